@@ -1,0 +1,23 @@
+"""nnlab: feel what a neural network's hyperparameters do, one slider at a time."""
+
+from nnlab import plots, reference
+from nnlab.activations import ACTIVATIONS
+from nnlab.data import Dataset, parity
+from nnlab.experiment import Experiment
+from nnlab.history import History
+from nnlab.initializers import INITIALIZERS, Initializer
+from nnlab.run import Interrupted, Run
+
+__all__ = [
+    "ACTIVATIONS",
+    "INITIALIZERS",
+    "Dataset",
+    "Experiment",
+    "History",
+    "Initializer",
+    "Interrupted",
+    "Run",
+    "parity",
+    "plots",
+    "reference",
+]

@@ -1,0 +1,131 @@
+"""Initial weights: the numbers that learning starts from.
+
+``zeros``, ``constant``, ``alternating``, ``uniform`` and ``gaussian`` fill the whole matrix: to the
+article a bias is one more weight, on an input that is always 1. The starts that theory derives
+(Xavier, He, LeCun, orthogonal) fill the weights and set the bias row to 0; their fans
+don't count the bias, as in PyTorch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from nnlab import checks
+
+Fill = Callable[[np.random.Generator, int, int], np.ndarray]
+
+
+def zeros(rng: np.random.Generator, n_in: int, n_out: int) -> np.ndarray:
+    """All weights 0."""
+    return np.zeros((n_in + 1, n_out))
+
+
+def constant(rng: np.random.Generator, n_in: int, n_out: int) -> np.ndarray:
+    """All weights 1."""
+    return np.ones((n_in + 1, n_out))
+
+
+def alternating(rng: np.random.Generator, n_in: int, n_out: int) -> np.ndarray:
+    """-1, +1, -1, ... row by row, from -1 in each matrix: the article's start."""
+    signs = np.arange((n_in + 1) * n_out) % 2
+    return (2.0 * signs - 1.0).reshape(n_in + 1, n_out)
+
+
+def uniform(rng: np.random.Generator, n_in: int, n_out: int) -> np.ndarray:
+    """Uniform between -1 and 1."""
+    return rng.uniform(-1.0, 1.0, (n_in + 1, n_out))
+
+
+def gaussian(rng: np.random.Generator, n_in: int, n_out: int) -> np.ndarray:
+    """Normal with mean 0 and standard deviation 1."""
+    return rng.standard_normal((n_in + 1, n_out))
+
+
+def xavier_uniform(rng: np.random.Generator, n_in: int, n_out: int) -> np.ndarray:
+    """Uniform with variance 2 / (n_in + n_out) (Glorot and Bengio 2010)."""
+    return _zero_bias(_uniform(rng, n_in, n_out, variance=2.0 / (n_in + n_out)))
+
+
+def xavier_normal(rng: np.random.Generator, n_in: int, n_out: int) -> np.ndarray:
+    """Normal with variance 2 / (n_in + n_out) (Glorot and Bengio 2010)."""
+    return _zero_bias(_normal(rng, n_in, n_out, variance=2.0 / (n_in + n_out)))
+
+
+def he_uniform(rng: np.random.Generator, n_in: int, n_out: int) -> np.ndarray:
+    """Uniform with variance 2 / n_in (He et al. 2015)."""
+    return _zero_bias(_uniform(rng, n_in, n_out, variance=2.0 / n_in))
+
+
+def he_normal(rng: np.random.Generator, n_in: int, n_out: int) -> np.ndarray:
+    """Normal with variance 2 / n_in (He et al. 2015)."""
+    return _zero_bias(_normal(rng, n_in, n_out, variance=2.0 / n_in))
+
+
+def lecun_normal(rng: np.random.Generator, n_in: int, n_out: int) -> np.ndarray:
+    """Normal with variance 1 / n_in (LeCun et al. 1998)."""
+    return _zero_bias(_normal(rng, n_in, n_out, variance=1.0 / n_in))
+
+
+def orthogonal(rng: np.random.Generator, n_in: int, n_out: int) -> np.ndarray:
+    """Orthonormal rows or columns, whichever are fewer (Saxe et al. 2014)."""
+    square = rng.standard_normal((max(n_in, n_out), min(n_in, n_out)))
+    q, r = np.linalg.qr(square)
+    q *= np.sign(np.diag(r))  # without this the distribution would not be uniform
+    return _zero_bias(q if n_in >= n_out else q.T)
+
+
+def _uniform(rng: np.random.Generator, n_in: int, n_out: int, variance: float) -> np.ndarray:
+    bound = np.sqrt(3.0 * variance)
+    return rng.uniform(-bound, bound, (n_in, n_out))
+
+
+def _normal(rng: np.random.Generator, n_in: int, n_out: int, variance: float) -> np.ndarray:
+    return np.sqrt(variance) * rng.standard_normal((n_in, n_out))
+
+
+def _zero_bias(weights: np.ndarray) -> np.ndarray:
+    return np.vstack([weights, np.zeros(weights.shape[1])])
+
+
+INITIALIZERS: dict[str, Fill] = {
+    "alternating": alternating,
+    "zeros": zeros,
+    "constant": constant,
+    "uniform": uniform,
+    "gaussian": gaussian,
+    "xavier": xavier_uniform,
+    "xavier_normal": xavier_normal,
+    "he": he_normal,
+    "he_uniform": he_uniform,
+    "lecun": lecun_normal,
+    "orthogonal": orthogonal,
+}
+
+
+@dataclass(frozen=True, repr=False)
+class Initializer:
+    """A way to fill a layer's weights, and a factor on it.
+
+    Args:
+        name: a key of ``INITIALIZERS``.
+        scale: positive factor on every weight: σ for ``gaussian``, the value for ``constant``,
+            the bound for ``uniform``, the gain for ``xavier``, ``he``, ``lecun`` and
+            ``orthogonal``.
+    """
+
+    name: str
+    scale: float = 1.0
+
+    def __post_init__(self) -> None:
+        checks.choice("init", self.name, INITIALIZERS)
+        object.__setattr__(self, "scale", checks.number("scale", self.scale, above=0.0))
+
+    def fill(self, rng: np.random.Generator, n_in: int, n_out: int) -> np.ndarray:
+        """Return fresh weights of shape (n_in + 1, n_out), the bias in the last row."""
+        return self.scale * INITIALIZERS[self.name](rng, n_in, n_out)
+
+    def __repr__(self) -> str:
+        return f"nnlab.Initializer({self.name!r}, scale={self.scale!r})"

@@ -1,0 +1,119 @@
+"""A training run: what it is started with, how it is watched, and what is left of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from nnlab import diagnosis
+from nnlab.engine import Training
+from nnlab.experiment import Experiment
+from nnlab.history import History, split
+from nnlab.reference import forward
+
+_LOOK_SECONDS = 0.03  # between two looks at progress, stop and an interrupt of the kernel
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Run:
+    """What became of an experiment.
+
+    Args:
+        experiment: what was trained.
+        outcome: "converged", "diverged", "out of updates" or "stopped"; "running" in what
+            ``progress`` is shown.
+        updates: weight updates done.
+        epochs: complete passes through the data done.
+        samples_seen: patterns that took part in an update, repetitions counted.
+        seconds: time spent in training.
+        history: what is kept of the way there.
+    """
+
+    experiment: Experiment
+    outcome: str
+    updates: int
+    epochs: int
+    samples_seen: int
+    seconds: float
+    history: History = field(compare=False)
+
+    @property
+    def converged(self) -> bool:
+        """Whether every pattern was learned within tolerance."""
+        return self.outcome == "converged"
+
+    @property
+    def weights(self) -> list[np.ndarray]:
+        """The final weights: layer l has shape (n_in + 1, n_out), the bias in the last row."""
+        return split(self.experiment, self.history.flat_weights[-1])
+
+    def predict(self, x: np.ndarray) -> np.ndarray:
+        """Return the network's outputs, shape (patterns, n_out), for inputs (patterns, n_in)."""
+        inputs = np.asarray(x, dtype=np.float64)
+        n_in = self.experiment.layers[0]
+        if inputs.ndim != 2 or inputs.shape[1] != n_in:
+            raise ValueError(f"x must have shape (patterns, {n_in}); got {inputs.shape}")
+        with np.errstate(all="ignore"):
+            return forward(self.experiment, self.weights, inputs)[-1]
+
+    def diagnosis(self) -> str:
+        """Say in plain words why it ended as it did and what is odd about the network."""
+        return "; ".join(diagnosis.findings(self.history, self.outcome))
+
+    def __repr__(self) -> str:
+        return f"<Run: {self.outcome} after {self.updates:,} updates ({self.epochs:,} epochs)>"
+
+
+class Interrupted(KeyboardInterrupt):
+    """The kernel was interrupted in the middle of a run; ``run`` holds what there is of it."""
+
+    def __init__(self, run: Run) -> None:
+        super().__init__(f"stopped after {run.updates:,} updates")
+        self.run = run
+
+
+def train(
+    experiment: Experiment,
+    progress: Callable[[Run], None] | None = None,
+    stop: Callable[[], bool] | None = None,
+    look_seconds: float = _LOOK_SECONDS,
+) -> Run:
+    """Train an experiment's network.
+
+    Args:
+        experiment: what to train.
+        progress: called with the run so far, about every ``look_seconds`` while it lasts.
+        stop: asked as often; if it returns True the run ends with the outcome "stopped".
+        look_seconds: time between two looks.
+
+    Raises:
+        Interrupted: a KeyboardInterrupt that carries the partial run, when the kernel is
+            interrupted.
+    """
+    training = Training(experiment)
+    try:
+        while True:
+            training.advance(look_seconds)
+            if training.outcome != "running":
+                return _snapshot(training, training.outcome)
+            if stop is not None and stop():
+                return _snapshot(training, "stopped")
+            if progress is not None:
+                progress(_snapshot(training, "running"))
+    except KeyboardInterrupt:
+        raise Interrupted(_snapshot(training, "stopped")) from None
+
+
+def _snapshot(training: Training, outcome: str) -> Run:
+    updates, weights = training.history()
+    return Run(
+        experiment=training.experiment,
+        outcome=outcome,
+        updates=training.updates,
+        epochs=training.epochs,
+        samples_seen=training.samples_seen,
+        seconds=training.seconds,
+        history=History(training.experiment, updates, weights),
+    )

@@ -1,0 +1,10 @@
+"""Compile the engine and keep the result on disk, so that no reader waits for it.
+
+Run as ``python -m nnlab.warm``; ``make lab`` does.
+"""
+
+from nnlab.experiment import Experiment
+
+if __name__ == "__main__":
+    run = Experiment(learning_rate=5.0).run()
+    print(f"compiled: {run!r}")
