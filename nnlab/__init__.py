@@ -6,6 +6,7 @@ from nnlab.data import Dataset, parity
 from nnlab.experiment import Experiment
 from nnlab.history import History
 from nnlab.initializers import INITIALIZERS, Initializer
+from nnlab.live import live
 from nnlab.run import Interrupted, Run
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Initializer",
     "Interrupted",
     "Run",
+    "live",
     "parity",
     "plots",
     "reference",

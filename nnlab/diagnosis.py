@@ -34,7 +34,7 @@ def identical_groups(matrix: np.ndarray) -> list[list[int]]:
 
 
 def _wrong_patterns(history: History) -> Iterator[str]:
-    errors = history.errors[-1]
+    errors = ((history.outputs[-1] - history.experiment.data.targets) ** 2).sum(axis=-1)
     wrong = np.flatnonzero(errors >= history.experiment.tolerance)
     if len(wrong) and len(errors) <= 16:
         named = ", ".join(f"tr:{pattern}" for pattern in wrong)

@@ -20,10 +20,12 @@ from nnlab.experiment import Experiment
 from nnlab.losses import LOSSES
 from nnlab.optimizers import OPTIMIZERS
 from nnlab.ordering import first_state, shuffle
+from nnlab.reference import forward
 
 OUTCOMES = ("running", "converged", "diverged", "out of updates")
 RUNNING, CONVERGED, DIVERGED, OUT_OF_UPDATES = range(len(OUTCOMES))
 _CHUNK_SECONDS = 0.002  # the time between two looks at the clock
+_SMALL = 64  # up to so many patterns errors are kept one by one; updates an epoch likewise
 
 _STATE = np.dtype(
     [
@@ -35,7 +37,7 @@ _STATE = np.dtype(
         ("outcome", "i8"),
         ("random", "u8"),
         ("rows", "i8"),  # of the history in use
-        ("stride", "i8"),  # updates between two rows after the dense start
+        ("stride", "i8"),  # updates between two rows
         ("next_row", "i8"),  # the update at which the next row is due
     ]
 )
@@ -72,8 +74,10 @@ class Memory(NamedTuple):
     sums: Any  # (batch, all units) what an activation receives
     activations: Any  # (batch, all units)
     deltas: Any  # (batch, all units) slope of the batch's mean loss in each sum
+    errors: Any  # (patterns,) squared error of each as it was last presented
     row_updates: Any  # (capacity,)
     row_weights: Any  # (capacity, parameters)
+    row_errors: Any  # (capacity, patterns), or no columns for large data
 
 
 # --- rules of plain numbers, compiled into loops over a layer ------------------------------------
@@ -195,8 +199,8 @@ def _squared_error(activations, targets, sample, pattern, first, n_out):
 
 
 @compiled
-def _record(state, weights, row_updates, row_weights, dense_rows):
-    """Keep the weights of this moment; when the rows are full, thin all but the dense start."""
+def _record(state, weights, errors, row_updates, row_weights, row_errors, dense_rows):
+    """Keep this moment as a row; when the rows are full, thin all but the dense start."""
     if state.rows == len(row_updates):
         state.stride *= 2
         kept = dense_rows
@@ -204,11 +208,14 @@ def _record(state, weights, row_updates, row_weights, dense_rows):
             if row_updates[row] % state.stride == 0:
                 row_updates[kept] = row_updates[row]
                 row_weights[kept] = row_weights[row]
+                row_errors[kept] = row_errors[row]
                 kept += 1
         state.rows = kept
     if state.updates % state.stride == 0:
         row_updates[state.rows] = state.updates
         row_weights[state.rows] = weights
+        for pattern in range(row_errors.shape[1]):
+            row_errors[state.rows, pattern] = errors[pattern]
         state.rows += 1
     state.next_row = (state.updates // state.stride + 1) * state.stride
 
@@ -219,6 +226,7 @@ def _advance(plan, memory, until):
     state, order = memory.state[0], memory.order
     weights, gradient, moments = memory.weights, memory.gradient, memory.moments
     sums, activations, deltas = memory.sums, memory.activations, memory.deltas
+    errors = memory.errors
     network = (plan.units, plan.units_at, plan.weights_at, plan.activation)
     inputs, targets = plan.inputs, plan.targets
     patterns, n_in = inputs.shape
@@ -237,6 +245,7 @@ def _advance(plan, memory, until):
             error = _squared_error(
                 activations, targets, sample, pattern, first_output, n_out
             )
+            errors[pattern] = error
             state.all_learned &= error < plan.tolerance
             if not error < np.inf:
                 state.outcome = DIVERGED
@@ -271,7 +280,15 @@ def _advance(plan, memory, until):
             plan.knobs,
         )
         if state.updates == state.next_row:
-            _record(state, weights, memory.row_updates, memory.row_weights, plan.dense_rows)
+            _record(
+                state,
+                weights,
+                errors,
+                memory.row_updates,
+                memory.row_weights,
+                memory.row_errors,
+                plan.dense_rows,
+            )
         state.position += size
         if state.position == patterns:
             state.position = 0
@@ -300,7 +317,8 @@ class Training:
     Args:
         experiment: what to train.
         capacity: rows of history at the most; by default as many as fit 500,000 numbers, within
-            64 and 2,048. A quarter of them is the dense start, one row an update.
+            64 and 2,048. A quarter of them is the dense start: one row an epoch where an epoch
+            has at most 64 updates, else one an update.
     """
 
     def __init__(self, experiment: Experiment, capacity: int | None = None) -> None:
@@ -347,14 +365,22 @@ class Training:
                 self._chunk *= 2
         self.seconds += now - begin
 
-    def history(self) -> tuple[np.ndarray, np.ndarray]:
-        """Copies of the rows: their updates (n,) and weights (n, parameters), the newest last."""
-        rows = int(self._state["rows"])
-        updates = self._memory.row_updates[:rows]
-        weights = self._memory.row_weights[:rows]
-        if updates[-1] == self.updates:
-            return updates.copy(), weights.copy()
-        return np.append(updates, self.updates), np.vstack([weights, self._memory.weights])
+    def history(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Copies of the rows, the newest moment last.
+
+        Returns:
+            Their updates (n,), weights (n, parameters) and errors of the patterns as last
+            presented (n, patterns); for more than 64 patterns the errors have no columns.
+        """
+        memory, rows = self._memory, int(self._state["rows"])
+        kept = (memory.row_updates, memory.row_weights, memory.row_errors)
+        now = (self.updates, memory.weights, memory.errors[: memory.row_errors.shape[1]])
+        if memory.row_updates[rows - 1] == self.updates and self.updates > 0:
+            rows -= 1  # the last row may miss what was seen since: a diverging batch, for one
+        return tuple(  # type: ignore[return-value]
+            np.concatenate([column[:rows], np.asarray(newest)[np.newaxis]])
+            for column, newest in zip(kept, now, strict=True)
+        )
 
     @property
     def _state(self) -> np.ndarray:
@@ -384,21 +410,33 @@ def _plan(experiment: Experiment, dense_rows: int) -> Plan:
 
 
 def _memory(experiment: Experiment, weights: np.ndarray, capacity: int) -> Memory:
+    patterns = len(experiment.data)
     batch = (experiment.patterns_per_update, sum(experiment.layers))
     state = np.zeros(1, _STATE)
-    state["random"], state["rows"], state["stride"] = first_state(experiment.order_seed), 1, 1
-    state["next_row"] = 1
-    row_weights = np.empty((capacity, len(weights)))
-    row_weights[0] = weights
-    return Memory(
+    updates_per_epoch = -(-patterns // experiment.patterns_per_update)
+    beat = updates_per_epoch if updates_per_epoch <= _SMALL else 1
+    state["random"], state["rows"] = first_state(experiment.order_seed), 1
+    state["stride"] = state["next_row"] = beat
+    memory = Memory(
         state=state,
         weights=weights,
         gradient=np.zeros_like(weights),
         moments=np.zeros((3, len(weights))),
-        order=np.arange(len(experiment.data)),
+        order=np.arange(patterns),
         sums=np.zeros(batch),
         activations=np.zeros(batch),
         deltas=np.zeros(batch),
+        errors=_first_errors(experiment),
         row_updates=np.zeros(capacity, np.int64),
-        row_weights=row_weights,
+        row_weights=np.empty((capacity, len(weights))),
+        row_errors=np.empty((capacity, patterns if patterns <= _SMALL else 0)),
     )
+    memory.row_weights[0] = weights
+    memory.row_errors[0] = memory.errors[: memory.row_errors.shape[1]]
+    return memory
+
+
+def _first_errors(experiment: Experiment) -> np.ndarray:
+    with np.errstate(all="ignore"):
+        outputs = forward(experiment, experiment.initial_weights(), experiment.data.inputs)[-1]
+        return ((outputs - experiment.data.targets) ** 2).sum(axis=1)

@@ -16,19 +16,22 @@ from nnlab.reference import forward
 class History:
     """A run as it went, in at most a few thousand rows, however long it was.
 
-    The rows are dense at the start (one an update), evenly thinned later, and always hold the
-    first and the last moment. Errors and losses are those of the kept weights on all patterns, so
-    they are exact at every row; they are computed when first asked for.
+    The rows are dense at the start (one an epoch, or one an update where epochs are long), evenly
+    thinned later, and always hold the first and the last moment. Outputs and losses are those of
+    the kept weights on all patterns; they are computed when first asked for.
 
     Args:
         experiment: what was trained.
         updates: (n,) weight updates done at each row, from 0.
         flat_weights: (n, parameters), layer after layer.
+        errors: (n, patterns), squared error Σ(y - t)² of every pattern as it was last presented,
+            which is what the stop rule looks at; no columns for more than 64 patterns.
     """
 
     experiment: Experiment
     updates: np.ndarray
     flat_weights: np.ndarray
+    errors: np.ndarray
 
     def __len__(self) -> int:
         return len(self.updates)
@@ -43,12 +46,6 @@ class History:
         """What the network answers to every pattern, shape (n, patterns, n_out)."""
         with np.errstate(all="ignore"):
             return forward(self.experiment, self.weights, self.experiment.data.inputs)[-1]
-
-    @cached_property
-    def errors(self) -> np.ndarray:
-        """Squared error Σ(y - t)² of every pattern, shape (n, patterns)."""
-        with np.errstate(all="ignore"):
-            return ((self.outputs - self.experiment.data.targets) ** 2).sum(axis=-1)
 
     @cached_property
     def loss(self) -> np.ndarray:

@@ -97,17 +97,17 @@ def train(
         while True:
             training.advance(look_seconds)
             if training.outcome != "running":
-                return _snapshot(training, training.outcome)
+                return snapshot(training, training.outcome)
             if stop is not None and stop():
-                return _snapshot(training, "stopped")
+                return snapshot(training, "stopped")
             if progress is not None:
-                progress(_snapshot(training, "running"))
+                progress(snapshot(training, "running"))
     except KeyboardInterrupt:
-        raise Interrupted(_snapshot(training, "stopped")) from None
+        raise Interrupted(snapshot(training, "stopped")) from None
 
 
-def _snapshot(training: Training, outcome: str) -> Run:
-    updates, weights = training.history()
+def snapshot(training: Training, outcome: str) -> Run:
+    """Return the run so far, independent of what the training does next."""
     return Run(
         experiment=training.experiment,
         outcome=outcome,
@@ -115,5 +115,5 @@ def _snapshot(training: Training, outcome: str) -> Run:
         epochs=training.epochs,
         samples_seen=training.samples_seen,
         seconds=training.seconds,
-        history=History(training.experiment, updates, weights),
+        history=History(training.experiment, *training.history()),
     )

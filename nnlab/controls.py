@@ -1,0 +1,134 @@
+"""Sliders and dropdowns for an experiment's fields, from ``interact``'s abbreviations."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from numbers import Integral, Real
+from typing import Any
+
+import ipywidgets as widgets
+import numpy as np
+
+from nnlab import checks
+from nnlab.experiment import FIELDS, Experiment
+
+LOGARITHMIC = ("learning_rate", "max_updates", "tolerance")
+_STEPS_A_DECADE = 20
+_SURVEYED = 30  # points a curve over a slider's range is drawn with, about
+_STYLE = {"description_width": "7.5em"}
+
+
+class Control:
+    """One field of an experiment as a widget.
+
+    Args:
+        experiment: whose field it is; its value is where the control starts.
+        field: the field's name.
+        abbreviation: (min, max) or (min, max, step) for a slider, logarithmic for
+            ``LOGARITHMIC`` fields; a list for a dropdown; True or False for a checkbox.
+
+    Raises:
+        ValueError, TypeError: naming the field, the value and what is allowed.
+    """
+
+    def __init__(self, experiment: Experiment, field: str, abbreviation: Any) -> None:
+        checks.choice("a control's field", field, FIELDS)
+        self.field = field
+        start = getattr(experiment, field)
+        self.is_slider = isinstance(abbreviation, tuple)
+        if isinstance(abbreviation, bool):
+            self.widget = widgets.Checkbox(value=start, description=_words(field))
+        elif isinstance(abbreviation, list) and abbreviation:
+            self.widget = _dropdown(field, abbreviation, start)
+        elif self.is_slider:
+            self.widget = _slider(field, abbreviation, start)
+        else:
+            raise TypeError(
+                f"{field} must be (min, max), (min, max, step), a list or True/False; "
+                f"got {abbreviation!r}"
+            )
+        for value in self.ends:
+            experiment.replace(**{field: value})  # a range that the field refuses fails here
+
+    @property
+    def value(self) -> Any:
+        """What the experiment gets: of a logarithmic slider, the two digits that it shows."""
+        return self._shown(self.widget.value)
+
+    @property
+    def is_logarithmic(self) -> bool:
+        """Whether it is a slider on a logarithmic scale."""
+        return isinstance(self.widget, widgets.FloatLogSlider)
+
+    @property
+    def ends(self) -> list[Any]:
+        """First and last value of a slider, all values of a dropdown or checkbox."""
+        widget = self.widget
+        if isinstance(widget, widgets.Checkbox):
+            return [False, True]
+        if isinstance(widget, widgets.Dropdown):
+            return [value for _, value in widget.options]
+        ends = (widget.min, widget.max)
+        return [self._shown(10.0**end if self.is_logarithmic else end) for end in ends]
+
+    def survey(self) -> list[Any]:
+        """Values over a slider's range, from coarse to fine."""
+        low, high = self.ends
+        spaced = np.geomspace if self.is_logarithmic else np.linspace
+        points = spaced(low, high, _SURVEYED)
+        whole = isinstance(self.widget, widgets.IntSlider)
+        values = [self._shown(int(round(point)) if whole else float(point)) for point in points]
+        passes = [values[::8], values[4::8], values[2::4], values[1::2]]
+        return list(dict.fromkeys(value for each in passes for value in each))
+
+    def _shown(self, value: Any) -> Any:
+        if not self.is_logarithmic:
+            return value
+        rounded = float(f"{value:.2g}")
+        return int(rounded) if self.field == "max_updates" else rounded
+
+
+def _words(field: str) -> str:
+    return field.replace("_", " ")
+
+
+def _dropdown(field: str, options: Sequence[Any], start: Any) -> widgets.Dropdown:
+    if start not in options:
+        raise ValueError(f"{field} starts at {start!r}, which must be among {options!r}")
+    named = [(option if isinstance(option, str) else repr(option), option) for option in options]
+    return widgets.Dropdown(
+        options=named, value=start, description=_words(field), style=_STYLE
+    )
+
+
+def _slider(field: str, abbreviation: tuple[Any, ...], start: Any) -> widgets.Widget:
+    numbers = all(isinstance(part, Real) and not isinstance(part, bool) for part in abbreviation)
+    if len(abbreviation) not in (2, 3) or not numbers or not abbreviation[0] < abbreviation[1]:
+        raise ValueError(
+            f"{field} must be (min, max) or (min, max, step) with min below max; "
+            f"got {abbreviation!r}"
+        )
+    if isinstance(start, bool) or not isinstance(start, Real):
+        raise TypeError(f"{field} starts at {start!r}, which no slider can show; use a list")
+    low, high = abbreviation[:2]
+    if not low <= start <= high:
+        raise ValueError(f"{field} starts at {start!r}, which must be within {low!r} and {high!r}")
+    given = {"description": _words(field), "style": _STYLE, "layout": {"width": "28em"}}
+    if field in LOGARITHMIC:
+        if low <= 0:
+            raise ValueError(f"{field} is logarithmic: its min must be above 0; got {low!r}")
+        step = abbreviation[2] if len(abbreviation) == 3 else 1 / _STEPS_A_DECADE
+        return widgets.FloatLogSlider(
+            value=start,
+            min=math.log10(low),
+            max=math.log10(high),
+            step=step,
+            readout_format=".2g",
+            **given,
+        )
+    if all(isinstance(part, Integral) for part in (*abbreviation, start)):
+        step = abbreviation[2] if len(abbreviation) == 3 else 1
+        return widgets.IntSlider(value=start, min=low, max=high, step=step, **given)
+    step = abbreviation[2] if len(abbreviation) == 3 else (high - low) / 50
+    return widgets.FloatSlider(value=start, min=low, max=high, step=step, **given)

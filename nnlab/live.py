@@ -1,0 +1,239 @@
+"""Live panels: move a slider and the network is trained anew under your hand."""
+
+from __future__ import annotations
+
+import html
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import ipywidgets as widgets
+
+from nnlab import checks
+from nnlab.controls import Control
+from nnlab.engine import Training
+from nnlab.experiment import Experiment
+from nnlab.run import Run, snapshot
+from nnlab.style import png
+from nnlab.view import SCALES, View
+from nnlab.worker import LatestWins
+
+_FIRST_LOOK = 0.02  # seconds of training before the first frame
+_NEXT_LOOK = 0.06  # between two frames of a long run
+_LONG = 0.3  # what takes longer shows a progress bar and a Stop button
+_SURVEY_AT_START = 1.0  # seconds given to the curve before a panel is shown for the first time
+_CALLBACK_WAITS = 0.1  # seconds at the most that a slider's callback waits for its frame
+
+
+def live(experiment: Experiment, **fields: Any) -> Panel:
+    """Return a panel with a control a field; every change retrains the network and redraws.
+
+    Args:
+        experiment: what to start from; fields without a control keep its values.
+        **fields: abbreviations as in ``ipywidgets.interact``: ``learning_rate=(0.01, 50.0)`` is a
+            slider (logarithmic for a learning rate), ``init=["alternating", "xavier"]`` a
+            dropdown, ``shuffle=True`` a checkbox.
+
+    Raises:
+        ValueError, TypeError: naming the field, the value and what is allowed.
+    """
+    return Panel(experiment, fields)
+
+
+class Panel(widgets.VBox):
+    """What ``live`` returns: controls, a picture and a status line in words.
+
+    The latest setting wins: training that is no longer asked for stops within a few milliseconds.
+    """
+
+    def __init__(self, experiment: Experiment, fields: dict[str, Any]) -> None:
+        if not isinstance(experiment, Experiment):
+            raise TypeError(f"experiment must be an Experiment; got {experiment!r}")
+        if not fields:
+            raise TypeError("a panel needs at least one control, as in learning_rate=(0.01, 50.0)")
+        self._base = experiment
+        self._controls = [Control(experiment, name, given) for name, given in fields.items()]
+        self._axis = widgets.ToggleButtons(
+            options=SCALES, description="updates axis", style={"button_width": "5em"}
+        )
+        self._picture = widgets.Image(format="png", layout={"max_width": "100%"})
+        self._status = widgets.HTML()
+        self._status.add_class("nnlab-status")
+        self._bar = widgets.FloatProgress(max=1.0, layout={"width": "16em"})
+        self._stop = widgets.Button(description="Stop", icon="stop", layout={"width": "6em"})
+        self._while_long = widgets.HBox([self._stop, self._bar], layout={"visibility": "hidden"})
+        super().__init__(
+            [
+                widgets.HBox(
+                    [*(control.widget for control in self._controls), self._axis],
+                    layout={"flex_flow": "row wrap"},
+                ),
+                self._picture,
+                widgets.HBox([self._status, self._while_long], layout={"flex_flow": "row wrap"}),
+            ]
+        )
+        self.run: Run | None = None  # the latest run on screen
+        self._stopped = threading.Event()
+        self._shown = threading.Event()  # the latest setting has a frame on screen
+        self._drawing = threading.Lock()
+        self._surveys: dict[Experiment, dict[float, int]] = {}
+        self._view: View | None = None
+        self._worker = LatestWins(self._train_and_survey, self._show_error)
+        self._train(experiment, stale=lambda: False)
+        for control in self._controls:
+            control.widget.observe(self._on_change, "value")
+        self._axis.observe(self._on_change, "value")
+        self._stop.on_click(self._on_stop)
+
+    @property
+    def experiment(self) -> Experiment:
+        """The setting that the controls show; raises what ``Experiment`` raises."""
+        return self._base.replace(**{each.field: each.value for each in self._controls})
+
+    def close(self) -> None:
+        """Stop training and take the panel off the page."""
+        self._worker.close()
+        for widget in (*self.children, *(c for box in self.children for c in getattr(box, "children", ()))):
+            widget.close()
+        super().close()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until nothing is left to train or draw; False if it took longer."""
+        return self._worker.join(timeout)
+
+    # --- called by the controls ------------------------------------------------------------------
+
+    def _on_change(self, _change: Any) -> None:
+        try:
+            experiment = self.experiment
+        except (ValueError, TypeError) as error:
+            self._show_error(error)
+            return
+        self._stopped.clear()
+        self._shown.clear()
+        self._worker.submit(experiment)
+        # The browser sends the next value when this callback has returned: waiting for the frame
+        # lets it skip the values that could not be shown anyway.
+        self._shown.wait(_CALLBACK_WAITS)
+
+    def _on_stop(self, _button: Any) -> None:
+        self._stopped.set()
+
+    # --- called in the worker --------------------------------------------------------------------
+
+    def _train_and_survey(self, experiment: Experiment, stale: Callable[[], bool]) -> None:
+        self._train(experiment, stale)
+        if not stale():
+            self._survey(experiment, stale)
+
+    def _train(self, experiment: Experiment, stale: Callable[[], bool]) -> None:
+        training = Training(experiment)
+        look = _FIRST_LOOK
+        while not stale():
+            training.advance(look)
+            look = _NEXT_LOOK
+            outcome = "stopped" if self._stopped.is_set() else training.outcome
+            self._show(snapshot(training, outcome), stale)
+            if outcome != "running":
+                return
+
+    def _survey(
+        self, experiment: Experiment, stale: Callable[[], bool], seconds: float = float("inf")
+    ) -> None:
+        """Fill in the curve over the first slider's range, as far as nobody asks for more."""
+        slider = self._slider()
+        if slider is None or self.run is None:
+            return
+        points, shown_at = self._points(experiment), time.perf_counter()
+        end = shown_at + seconds
+        for value in slider.survey():
+            if value in points:
+                continue
+            training = Training(experiment.replace(**{slider.field: value}), capacity=64)
+            while training.outcome == "running":
+                training.advance(0.01)
+                if stale() or self._stopped.is_set() or time.perf_counter() > end:
+                    return
+            points[value] = training.updates if training.outcome == "converged" else 0
+            if time.perf_counter() - shown_at > 4 * _NEXT_LOOK:
+                self._show(self.run, stale)
+                shown_at = time.perf_counter()
+        self._show(self.run, stale)
+
+    def _slider(self) -> Control | None:
+        return next((control for control in self._controls if control.is_slider), None)
+
+    def _points(self, experiment: Experiment) -> dict[float, int]:
+        """Updates by the first slider's value, 0 where it didn't converge; kept by setting."""
+        slider = self._slider()
+        if slider is None:
+            return {}
+        others = experiment.replace(**{slider.field: getattr(self._base, slider.field)})
+        return self._surveys.setdefault(others, {})
+
+    def _show(self, run: Run, stale: Callable[[], bool]) -> None:
+        slider, points = self._slider(), self._points(run.experiment)
+        if slider is not None and run.outcome in ("converged", "diverged", "out of updates"):
+            value = getattr(run.experiment, slider.field)
+            points[value] = run.updates if run.converged else 0
+        with self._drawing:
+            if self._view is None or not self._view.fits(run.experiment):
+                self._view = View(run.experiment, slider)
+            self._view.show(run, points, self._axis.value)
+            frame = self._view.frame()
+        if stale():
+            return
+        self.run = run
+        self._picture.value = frame
+        self._status.value = status(run)
+        self._bar.value = run.updates / run.experiment.max_updates
+        long = run.outcome == "running" and run.seconds > _LONG
+        self._while_long.layout.visibility = "visible" if long else "hidden"
+        self._shown.set()
+
+    def _show_error(self, error: Exception) -> None:
+        words = html.escape(f"{type(error).__name__}: {error}")
+        self._status.value = f'<span role="alert"><b>{words}</b></span>'
+        self._shown.set()
+
+    # --- where no kernel runs --------------------------------------------------------------------
+
+    def _repr_mimebundle_(self, **arguments: Any) -> Any:
+        """Add a picture and fixed words for GitHub, nbconvert and nbval."""
+        self._survey(self._base, stale=lambda: False, seconds=_SURVEY_AT_START)
+        self._worker.submit(self.experiment)
+        bundle = super()._repr_mimebundle_(**arguments)
+        data = bundle[0] if isinstance(bundle, tuple) else bundle
+        with self._drawing:
+            data["image/png"] = png(self._view.figure)
+        data["text/plain"] = repr(self)
+        return bundle
+
+    def __repr__(self) -> str:
+        fields = ", ".join(control.field for control in self._controls)
+        return f"<Panel: {fields}>"
+
+
+def status(run: Run) -> str:
+    """Say in one line of HTML what became of a run."""
+    words = {
+        "converged": "<b>converged</b> after",
+        "diverged": "<b>diverged</b> after",
+        "out of updates": "<b>not learned</b> within",
+        "stopped": "<b>stopped</b> after",
+        "running": "training …",
+    }
+    counts = f"{run.updates:,} updates ({run.epochs:,} epochs) in {duration(run.seconds)}"
+    line = f"{words[run.outcome]} {counts}"
+    if run.outcome != "running" and (more := run.diagnosis()):
+        line += f"<br>{html.escape(more)}"
+    return f'<div role="status">{line}</div>'
+
+
+def duration(seconds: float) -> str:
+    """Return a time in the unit that suits it, to two digits."""
+    checks.number("seconds", seconds, at_least=0.0)
+    if seconds < 1.0:
+        return f"{float(f'{1000 * seconds:.2g}'):g} ms"
+    return f"{seconds:.1f} s"

@@ -1,0 +1,65 @@
+"""A background thread in which only the latest request counts."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+
+class LatestWins:
+    """Does one request at a time; a newer one makes the one under way stale.
+
+    The thread lives only while there is work: nothing has to be shut down.
+
+    Args:
+        work: called as ``work(request, stale)``; it should return soon after ``stale()`` is True.
+        failed: called with an exception that ``work`` raised.
+    """
+
+    def __init__(
+        self, work: Callable[[Any, Callable[[], bool]], None], failed: Callable[[Exception], None]
+    ) -> None:
+        self._work = work
+        self._failed = failed
+        self._changed = threading.Condition()
+        self._number = 0  # of the latest request
+        self._request: Any = None
+        self._thread: threading.Thread | None = None
+        self._closed = False
+
+    def submit(self, request: Any) -> None:
+        """Ask for this from now on."""
+        with self._changed:
+            if self._closed:
+                return
+            self._number += 1
+            self._request = request
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._loop, name="nnlab", daemon=True)
+                self._thread.start()
+
+    def close(self) -> None:
+        """Make the work under way stale and accept no more."""
+        with self._changed:
+            self._closed = True
+            self._number += 1
+
+    def join(self, timeout: float | None = None) -> bool:
+        """Wait until all is done; False if it was not within ``timeout`` seconds."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._thread is None, timeout)
+
+    def _loop(self) -> None:
+        done = 0
+        while True:
+            with self._changed:
+                if self._closed or done == self._number:
+                    self._thread = None
+                    self._changed.notify_all()
+                    return
+                done, request = self._number, self._request
+            try:
+                self._work(request, lambda done=done: done != self._number)
+            except Exception as error:  # shown in the panel; the thread must go on
+                self._failed(error)
