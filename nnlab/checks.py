@@ -19,7 +19,11 @@ def number(
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"{field} must be a number; got {value!r}")
     allowed = "a finite number" + _bound(above, at_least)
-    if not math.isfinite(value) or value <= above or value < at_least:
+    try:
+        finite = math.isfinite(value)
+    except OverflowError:  # a whole number that no float can hold
+        finite = False
+    if not finite or value <= above or value < at_least:
         raise ValueError(f"{field} must be {allowed}; got {value!r}")
     return float(value)
 

@@ -78,7 +78,7 @@ class Control:
         spaced = np.geomspace if self.is_logarithmic else np.linspace
         points = spaced(low, high, _SURVEYED)
         whole = isinstance(self.widget, widgets.IntSlider)
-        values = [self._shown(int(round(point)) if whole else float(point)) for point in points]
+        values = [self._shown(round(point) if whole else float(point)) for point in points]
         passes = [values[::8], values[4::8], values[2::4], values[1::2]]
         return list(dict.fromkeys(value for each in passes for value in each))
 
@@ -97,9 +97,7 @@ def _dropdown(field: str, options: Sequence[Any], start: Any) -> widgets.Dropdow
     if start not in options:
         raise ValueError(f"{field} starts at {start!r}, which must be among {options!r}")
     named = [(option if isinstance(option, str) else repr(option), option) for option in options]
-    return widgets.Dropdown(
-        options=named, value=start, description=_words(field), style=_STYLE
-    )
+    return widgets.Dropdown(options=named, value=start, description=_words(field), style=_STYLE)
 
 
 def _slider(field: str, abbreviation: tuple[Any, ...], start: Any) -> widgets.Widget:

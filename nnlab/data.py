@@ -88,7 +88,10 @@ def parity() -> Dataset:
 
 def _frozen_matrix(field: str, values: Any) -> np.ndarray:
     """A read-only float64 copy, so that nobody can change the data under a finished run."""
-    matrix = np.array(values, dtype=np.float64, order="C")
+    try:
+        matrix = np.array(values, dtype=np.float64, order="C")
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{field} must be a matrix of numbers; {error}") from None
     if matrix.ndim != 2 or matrix.size == 0:
         raise ValueError(
             f"{field} must be a matrix with at least one row and one column; "

@@ -25,6 +25,7 @@ from nnlab.reference import forward
 OUTCOMES = ("running", "converged", "diverged", "out of updates")
 RUNNING, CONVERGED, DIVERGED, OUT_OF_UPDATES = range(len(OUTCOMES))
 _CHUNK_SECONDS = 0.002  # the time between two looks at the clock
+_FIRST_PRODUCTS = 200_000  # weights times patterns: what any machine does in that time
 _SMALL = 64  # up to so many patterns errors are kept one by one; updates an epoch likewise
 
 _STATE = np.dtype(
@@ -242,9 +243,7 @@ def _advance(plan, memory, until):
             for i in range(n_in):
                 activations[sample, i] = inputs[pattern, i]
             _forward(network, weights, sums, activations, sample)
-            error = _squared_error(
-                activations, targets, sample, pattern, first_output, n_out
-            )
+            error = _squared_error(activations, targets, sample, pattern, first_output, n_out)
             errors[pattern] = error
             state.all_learned &= error < plan.tolerance
             if not error < np.inf:
@@ -328,7 +327,8 @@ class Training:
         capacity = capacity or int(np.clip(500_000 // len(weights), 64, 2048))
         self._plan = _plan(experiment, dense_rows=capacity // 4)
         self._memory = _memory(experiment, weights, capacity)
-        self._chunk = 256  # updates; grows until a chunk takes a few milliseconds
+        products = len(weights) * experiment.patterns_per_update  # an update's work, about
+        self._chunk = max(1, min(256, _FIRST_PRODUCTS // products))  # updates; grows from there
 
     @property
     def outcome(self) -> str:
@@ -375,7 +375,7 @@ class Training:
         memory, rows = self._memory, int(self._state["rows"])
         kept = (memory.row_updates, memory.row_weights, memory.row_errors)
         now = (self.updates, memory.weights, memory.errors[: memory.row_errors.shape[1]])
-        if memory.row_updates[rows - 1] == self.updates and self.updates > 0:
+        if memory.row_updates[rows - 1] == self.updates:
             rows -= 1  # the last row may miss what was seen since: a diverging batch, for one
         return tuple(  # type: ignore[return-value]
             np.concatenate([column[:rows], np.asarray(newest)[np.newaxis]])

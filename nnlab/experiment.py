@@ -19,6 +19,8 @@ from nnlab.optimizers import OPTIMIZERS
 if TYPE_CHECKING:
     from nnlab.run import Run
 
+MOST_UPDATES = 10**18  # the engine counts in 64 bits
+
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Experiment:
@@ -72,7 +74,9 @@ class Experiment:
         if not isinstance(self.init, Initializer):
             checks.choice("init", self.init, INITIALIZERS)
         checks.choice("activation", self.activation, ACTIVATIONS)
-        if self.batch_size != "full":
+        if isinstance(self.batch_size, str):
+            checks.choice("batch_size, if not a whole number,", self.batch_size, ["full"])
+        else:
             limit = len(self.data)
             batch_size = checks.whole_number(
                 "batch_size", self.batch_size, at_least=1, at_most=limit
@@ -83,8 +87,12 @@ class Experiment:
         checks.choice("loss", self.loss, LOSSES)
         checks.choice("output", self.output, ACTIVATIONS)
         self._set("tolerance", checks.number("tolerance", self.tolerance, at_least=0.0))
-        for name, least in (("max_updates", 1), ("init_seed", 0), ("order_seed", 0)):
-            self._set(name, checks.whole_number(name, getattr(self, name), at_least=least))
+        max_updates = checks.whole_number(
+            "max_updates", self.max_updates, at_least=1, at_most=MOST_UPDATES
+        )
+        self._set("max_updates", max_updates)
+        for name in ("init_seed", "order_seed"):
+            self._set(name, checks.whole_number(name, getattr(self, name), at_least=0))
         checks.flag("shuffle", self.shuffle)
 
     def replace(self, **changes: Any) -> Experiment:

@@ -65,4 +65,6 @@ def split(experiment: Experiment, flat: np.ndarray) -> list[np.ndarray]:
     shapes = experiment.weight_shapes
     cuts = np.cumsum([rows * columns for rows, columns in shapes])[:-1]
     parts = np.split(flat, cuts, axis=-1)
-    return [part.reshape(*flat.shape[:-1], *shape) for part, shape in zip(parts, shapes, strict=True)]
+    return [
+        part.reshape(*flat.shape[:-1], *shape) for part, shape in zip(parts, shapes, strict=True)
+    ]

@@ -94,7 +94,10 @@ class Panel(widgets.VBox):
     def close(self) -> None:
         """Stop training and take the panel off the page."""
         self._worker.close()
-        for widget in (*self.children, *(c for box in self.children for c in getattr(box, "children", ()))):
+        for widget in (
+            *self.children,
+            *(c for box in self.children for c in getattr(box, "children", ())),
+        ):
             widget.close()
         super().close()
 

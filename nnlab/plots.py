@@ -78,7 +78,9 @@ def weights(
     """
     path = run.history.weights[layer]
     if artists is None:
-        axes.set_title(f"weights W[{layer}], {path.shape[1] * path.shape[2]}", loc="left", fontsize=10)
+        axes.set_title(
+            f"weights W[{layer}], {path.shape[1] * path.shape[2]}", loc="left", fontsize=10
+        )
         axes.set_ylabel("weight", fontsize=9)
         artists = _weight_lines(axes, run.experiment, layer)
     rows = _rows(run.history, axes)
@@ -99,6 +101,22 @@ def rates(axes: Axes, learning_rates, updates, **line) -> list[Line2D]:
     axes.set_ylabel("updates", fontsize=9)
     line = {"marker": "o", "ms": 4, "lw": 0, "color": style.INK} | line
     return axes.loglog(learning_rates, updates, **line)
+
+
+def band(axes: Axes, x, samples: np.ndarray, colour: str, label: str) -> list:
+    """Median of many seeds as a line, their 10th to 90th percentile as a band around it.
+
+    Args:
+        axes: where to draw, both scales already set or left linear.
+        x: (n,) positions.
+        samples: (n, seeds), infinity where a seed did not converge: a median exists as long as
+            half of the seeds converge, the band's edge as long as nine of ten do.
+        colour: of line and band.
+        label: in the legend.
+    """
+    low, middle, high = (_percentile(samples, percent) for percent in (10, 50, 90))
+    (line,) = axes.plot(x, middle, "o-", color=colour, ms=4, lw=1.5, label=label)
+    return [line, axes.fill_between(x, low, high, color=colour, alpha=0.2, lw=0)]
 
 
 def network(axes: Axes, run: Run, row: int = -1) -> None:
@@ -158,6 +176,12 @@ def _weight_lines(axes: Axes, experiment: Experiment, layer: int) -> list[Line2D
         width = 3.2 - 2.2 * unit / max(units - 1, 1)
         lines += axes.plot([], [], color=colour, lw=width, ls=":" if bias else "-")
     return lines
+
+
+def _percentile(samples: np.ndarray, percent: float) -> np.ndarray:
+    """Percentile over the last axis by nearest rank, NaN where it is infinite."""
+    ranks = np.percentile(samples, percent, axis=-1, method="nearest")
+    return np.where(np.isfinite(ranks), ranks, np.nan)
 
 
 def _largest(values: np.ndarray) -> float:

@@ -81,9 +81,7 @@ class View:
     def _draw_curve(self, experiment: Experiment) -> list:
         axes, slider = self._curve_axes, self._slider
         learned = plots.rates(axes, [], [], ms=3.5, lw=1, color=style.INK, label="learned")
-        missed = plots.rates(
-            axes, [], [], marker="x", ms=6, color=style.GHOST, label="not learned"
-        )
+        missed = plots.rates(axes, [], [], marker="x", ms=6, color=style.GHOST, label="not learned")
         here = plots.rates(axes, [], [], ms=11, color=style.ACCENT, label="this run")
         axes.set_xlabel(slider.field.replace("_", " "), fontsize=9)
         axes.set_xscale("log" if slider.is_logarithmic else "linear")

@@ -1,0 +1,55 @@
+"""The shape of the loss around given weights: gradients of single patterns and curvature."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nnlab.experiment import Experiment
+from nnlab.history import split
+from nnlab.reference import backward, forward
+
+_STEP = 1e-5  # of the central differences: error about 1e-10 for weights of size 1
+
+
+def pattern_gradients(experiment: Experiment, flat: np.ndarray) -> np.ndarray:
+    """Return the gradient of each pattern's loss at flat weights, shape (patterns, parameters)."""
+    weights, data = split(experiment, flat), experiment.data
+    rows = []
+    for pattern in range(len(data)):
+        one = slice(pattern, pattern + 1)
+        layers = forward(experiment, weights, data.inputs[one])
+        parts = backward(experiment, weights, layers, data.targets[one])
+        rows.append(np.concatenate([part.ravel() for part in parts]))
+    return np.array(rows)
+
+
+def gradient(experiment: Experiment, flat: np.ndarray) -> np.ndarray:
+    """Return the gradient of the loss summed over all patterns, shape (parameters,)."""
+    weights, data = split(experiment, flat), experiment.data
+    layers = forward(experiment, weights, data.inputs)
+    parts = backward(experiment, weights, layers, data.targets)
+    return len(data) * np.concatenate([part.ravel() for part in parts])
+
+
+def hessian(experiment: Experiment, flat: np.ndarray) -> np.ndarray:
+    """Return the matrix of second derivatives of the summed loss, (parameters, parameters).
+
+    Central differences of the exact gradient, made symmetric.
+    """
+    matrix = np.empty((len(flat), len(flat)))
+    for column in range(len(flat)):
+        nudge = np.zeros_like(flat)
+        nudge[column] = _STEP
+        ahead, behind = gradient(experiment, flat + nudge), gradient(experiment, flat - nudge)
+        matrix[:, column] = (ahead - behind) / (2.0 * _STEP)
+    return 0.5 * (matrix + matrix.T)
+
+
+def sharpness(experiment: Experiment, flat: np.ndarray) -> float:
+    """Return the largest curvature: the largest eigenvalue of the summed loss's Hessian.
+
+    One epoch of small online updates moves the weights like one step of gradient descent on the
+    summed loss. Such a step overshoots along the sharpest direction, and ends farther from
+    its valley than it began, once the learning rate exceeds 2 / sharpness.
+    """
+    return float(np.linalg.eigvalsh(hessian(experiment, flat))[-1])

@@ -1,0 +1,112 @@
+"""pyproject.toml, environment.yml, constraints.txt and the README name the same dependencies."""
+
+import importlib.metadata
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).resolve().parents[1]
+CONDA_TO_PYPI = {"matplotlib-base": "matplotlib", "playwright-python": "playwright"}
+ADDRESS = re.compile(r"://|@|\bfile:|\bwww\.|--(extra-)?index|--find-links")
+
+
+def project() -> dict:
+    """The [project] table of pyproject.toml."""
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+def ranges_of_pyproject() -> dict[str, SpecifierSet]:
+    """Direct dependencies, the tests' included, each with its range."""
+    lines = project()["dependencies"] + project()["optional-dependencies"]["test"]
+    return {canonicalize_name(r.name): r.specifier for r in map(Requirement, lines)}
+
+
+def conda_environment() -> dict:
+    """The parsed environment.yml."""
+    return yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+
+
+def ranges_of_environment() -> dict[str, SpecifierSet]:
+    """What conda installs, under PyPI's names, each with its range."""
+    lines = [line for line in conda_environment()["dependencies"] if isinstance(line, str)]
+    pairs = [line.partition(" ")[::2] for line in lines]
+    return {CONDA_TO_PYPI.get(name, name): SpecifierSet(spec) for name, spec in pairs}
+
+
+def pins() -> dict[str, str]:
+    """Exact version of each package in constraints.txt."""
+    text = (ROOT / "constraints.txt").read_text(encoding="utf-8")
+    found = {}
+    for line in filter(None, (line.partition("#")[0].strip() for line in text.splitlines())):
+        pin = Requirement(line)
+        version = re.fullmatch(r"==([^*,]+)", str(pin.specifier))
+        assert pin.url is None, line
+        assert version, f"not one exact version: {line}"
+        assert canonicalize_name(pin.name) not in found, f"pinned twice: {line}"
+        found[canonicalize_name(pin.name)] = version[1]
+    return found
+
+
+def readme_table() -> set[str]:
+    """Names in the first column of the README's dependency table."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    section = text.partition("\n## Dependencies\n")[2].partition("\n## ")[0]
+    return set(re.findall(r"^\| *`([^`]+)` *\|", section, flags=re.MULTILINE))
+
+
+def test_environment_names_the_same_packages_and_ranges():
+    environment = ranges_of_environment()
+    assert environment.pop("python") == SpecifierSet(project()["requires-python"])
+    assert environment.pop("pip") == SpecifierSet()
+    assert environment == ranges_of_pyproject()
+
+
+def test_environment_installs_nnlab_itself_and_nothing_else_with_pip():
+    by_pip = [line for line in conda_environment()["dependencies"] if isinstance(line, dict)]
+    assert by_pip == [{"pip": ["-e ."]}]
+    assert conda_environment()["channels"] == ["conda-forge"]
+
+
+def test_direct_dependencies_are_pinned_within_their_ranges():
+    pinned, ranges = pins(), ranges_of_pyproject()
+    assert set(ranges) - set(pinned) == set()
+    assert [name for name, allowed in ranges.items() if pinned[name] not in allowed] == []
+
+
+def test_everything_that_comes_along_is_pinned():
+    waiting = [Requirement(name) for name in ranges_of_pyproject()]
+    seen = set()
+    while waiting:
+        requirement = waiting.pop()
+        if str(requirement) not in seen:
+            seen.add(str(requirement))
+            waiting += needed_here(requirement)
+    names = {canonicalize_name(Requirement(text).name) for text in seen}
+    assert names - set(pins()) == set()
+
+
+def needed_here(requirement: Requirement) -> list[Requirement]:
+    """What this installed package, with the extras asked for, needs on this machine."""
+    lines = importlib.metadata.requires(requirement.name) or []
+    extras = requirement.extras or {""}
+    return [
+        needed
+        for needed in map(Requirement, lines)
+        if not needed.marker or any(needed.marker.evaluate({"extra": extra}) for extra in extras)
+    ]
+
+
+@pytest.mark.parametrize("name", ["constraints.txt", "environment.yml"])
+def test_no_address(name):
+    text = (ROOT / name).read_text(encoding="utf-8")
+    assert [line for line in text.splitlines() if ADDRESS.search(line)] == []
+
+
+def test_readme_gives_a_reason_for_each_direct_dependency():
+    assert readme_table() == set(ranges_of_pyproject())
