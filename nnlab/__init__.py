@@ -2,6 +2,7 @@
 
 from nnlab import plots, reference
 from nnlab.activations import ACTIVATIONS
+from nnlab.after import After
 from nnlab.data import Dataset, parity
 from nnlab.experiment import Experiment
 from nnlab.history import History
@@ -12,6 +13,7 @@ from nnlab.run import Interrupted, Run
 __all__ = [
     "ACTIVATIONS",
     "INITIALIZERS",
+    "After",
     "Dataset",
     "Experiment",
     "History",

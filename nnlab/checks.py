@@ -32,10 +32,11 @@ def whole_number(field: str, value: Any, *, at_least: int, at_most: int | None =
     """Return ``value`` as an int if it is a whole number within the given bounds."""
     if isinstance(value, bool) or not isinstance(value, Integral):
         raise TypeError(f"{field} must be a whole number; got {value!r}")
-    if value < at_least or (at_most is not None and value > at_most):
+    whole = int(value)
+    if whole < at_least or (at_most is not None and whole > at_most):
         top = "" if at_most is None else f" and at most {at_most}"
         raise ValueError(f"{field} must be at least {at_least}{top}; got {value!r}")
-    return int(value)
+    return whole
 
 
 def flag(field: str, value: Any) -> bool:

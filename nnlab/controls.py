@@ -16,6 +16,7 @@ from nnlab.experiment import FIELDS, Experiment
 LOGARITHMIC = ("learning_rate", "max_updates", "tolerance")
 _STEPS_A_DECADE = 20
 _SURVEYED = 30  # points a curve over a slider's range is drawn with, about
+_PASSES = (0, 4, 2, 6, 1, 3, 5, 7)  # every eighth point first, then those half-way between
 _STYLE = {"description_width": "7.5em"}
 
 
@@ -38,6 +39,7 @@ class Control:
         start = getattr(experiment, field)
         self.is_slider = isinstance(abbreviation, tuple)
         if isinstance(abbreviation, bool):
+            checks.flag(f"{field} as a checkbox", start)
             self.widget = widgets.Checkbox(value=start, description=_words(field))
         elif isinstance(abbreviation, list) and abbreviation:
             self.widget = _dropdown(field, abbreviation, start)
@@ -73,14 +75,18 @@ class Control:
         return [self._shown(10.0**end if self.is_logarithmic else end) for end in ends]
 
     def survey(self) -> list[Any]:
-        """Values over a slider's range, from coarse to fine."""
+        """Values over a slider's range, from coarse to fine and from the middle to the ends."""
         low, high = self.ends
         spaced = np.geomspace if self.is_logarithmic else np.linspace
         points = spaced(low, high, _SURVEYED)
         whole = isinstance(self.widget, widgets.IntSlider)
         values = [self._shown(round(point) if whole else float(point)) for point in points]
-        passes = [values[::8], values[4::8], values[2::4], values[1::2]]
-        return list(dict.fromkeys(value for each in passes for value in each))
+        middle = len(values) / 2  # the ends are where runs take longest
+        coarse_to_fine = sorted(
+            range(len(values)),
+            key=lambda place: (_PASSES.index(place % 8), abs(place - middle)),
+        )
+        return list(dict.fromkeys(values[place] for place in coarse_to_fine))
 
     def _shown(self, value: Any) -> Any:
         if not self.is_logarithmic:
@@ -110,6 +116,8 @@ def _slider(field: str, abbreviation: tuple[Any, ...], start: Any) -> widgets.Wi
     if isinstance(start, bool) or not isinstance(start, Real):
         raise TypeError(f"{field} starts at {start!r}, which no slider can show; use a list")
     low, high = abbreviation[:2]
+    if len(abbreviation) == 3:
+        checks.number(f"{field}'s step", abbreviation[2], above=0.0)
     if not low <= start <= high:
         raise ValueError(f"{field} starts at {start!r}, which must be within {low!r} and {high!r}")
     given = {"description": _words(field), "style": _STYLE, "layout": {"width": "28em"}}

@@ -75,7 +75,7 @@ def _saturated_units(history: History) -> Iterator[str]:
         margin = SATURATED * (1.0 - low)
         at_end = ((units < low + margin) | (units > 1.0 - margin)).all(axis=0)
         if at_end.any():
-            yield f"{at_end.sum()} of {len(at_end)} units of layer {layer} are saturated"
+            yield f"{at_end.sum()} of {units.shape[1]} units of layer {layer} are saturated"
 
 
 def _dead_units(history: History) -> Iterator[str]:
@@ -84,4 +84,4 @@ def _dead_units(history: History) -> Iterator[str]:
     for layer, units in _hidden(history):
         dead = (units == 0.0).all(axis=0)
         if dead.any():
-            yield f"{dead.sum()} of {len(dead)} ReLUs of layer {layer} are dead"
+            yield f"{dead.sum()} of {units.shape[1]} ReLUs of layer {layer} are dead"

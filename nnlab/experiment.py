@@ -12,7 +12,7 @@ import numpy as np
 from nnlab import checks
 from nnlab.activations import ACTIVATIONS
 from nnlab.data import Dataset, parity
-from nnlab.initializers import INITIALIZERS, Initializer
+from nnlab.initializers import INITIALIZERS, Initializer, Start
 from nnlab.losses import LOSSES
 from nnlab.optimizers import OPTIMIZERS
 
@@ -30,7 +30,8 @@ class Experiment:
 
     Args:
         learning_rate: factor on the gradient in every update, above 0.
-        init: how the weights start: a name in ``INITIALIZERS`` or an ``Initializer``.
+        init: how the weights start: a name in ``INITIALIZERS``, an ``Initializer``, or
+            ``After`` another experiment.
         activation: of the hidden layers, a name in ``ACTIVATIONS``.
         batch_size: patterns an update; 1 is online, "full" is batch, anything between is
             mini-batch. The gradient is the mean over the batch.
@@ -52,7 +53,7 @@ class Experiment:
     """
 
     learning_rate: float = 0.05
-    init: str | Initializer = "alternating"
+    init: str | Start = "alternating"
     activation: str = "sigmoid"
     batch_size: int | Literal["full"] = 1
     layers: tuple[int, ...] = (3, 5, 1)
@@ -71,7 +72,7 @@ class Experiment:
     def __post_init__(self) -> None:
         self._check_data_and_layers()
         self._set("learning_rate", checks.number("learning_rate", self.learning_rate, above=0.0))
-        if not isinstance(self.init, Initializer):
+        if not isinstance(self.init, Start):
             checks.choice("init", self.init, INITIALIZERS)
         checks.choice("activation", self.activation, ACTIVATIONS)
         if isinstance(self.batch_size, str):
@@ -117,9 +118,8 @@ class Experiment:
 
     def initial_weights(self) -> list[np.ndarray]:
         """Return the start: layer l has shape (n_in + 1, n_out), the bias in the last row."""
-        start = self.init if isinstance(self.init, Initializer) else Initializer(self.init)
-        rng = np.random.default_rng(self.init_seed)
-        return [start.fill(rng, rows - 1, n_out) for rows, n_out in self.weight_shapes]
+        start = self.init if isinstance(self.init, Start) else Initializer(self.init)
+        return start.weights(self.weight_shapes, self.init_seed)
 
     @property
     def weight_shapes(self) -> list[tuple[int, int]]:

@@ -8,7 +8,7 @@ don't count the bias, as in PyTorch.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -105,8 +105,16 @@ INITIALIZERS: dict[str, Fill] = {
 }
 
 
+class Start:
+    """Where an experiment's weights come from."""
+
+    def weights(self, shapes: Sequence[tuple[int, int]], seed: int) -> list[np.ndarray]:
+        """Return fresh arrays of these shapes (n_in + 1, n_out), the same for the same seed."""
+        raise NotImplementedError
+
+
 @dataclass(frozen=True, repr=False)
-class Initializer:
+class Initializer(Start):
     """A way to fill a layer's weights, and a factor on it.
 
     Args:
@@ -122,6 +130,11 @@ class Initializer:
     def __post_init__(self) -> None:
         checks.choice("init", self.name, INITIALIZERS)
         object.__setattr__(self, "scale", checks.number("scale", self.scale, above=0.0))
+
+    def weights(self, shapes: Sequence[tuple[int, int]], seed: int) -> list[np.ndarray]:
+        """Fill layer after layer from one random generator."""
+        rng = np.random.default_rng(seed)
+        return [self.fill(rng, rows - 1, n_out) for rows, n_out in shapes]
 
     def fill(self, rng: np.random.Generator, n_in: int, n_out: int) -> np.ndarray:
         """Return fresh weights of shape (n_in + 1, n_out), the bias in the last row."""

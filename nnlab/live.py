@@ -48,6 +48,8 @@ class Panel(widgets.VBox):
     """
 
     def __init__(self, experiment: Experiment, fields: dict[str, Any]) -> None:
+        # First of all, because Python closes even a widget whose construction failed.
+        self._worker = LatestWins(self._train_and_survey, self._show_error)
         if not isinstance(experiment, Experiment):
             raise TypeError(f"experiment must be an Experiment; got {experiment!r}")
         if not fields:
@@ -79,7 +81,6 @@ class Panel(widgets.VBox):
         self._drawing = threading.Lock()
         self._surveys: dict[Experiment, dict[float, int]] = {}
         self._view: View | None = None
-        self._worker = LatestWins(self._train_and_survey, self._show_error)
         self._train(experiment, stale=lambda: False)
         for control in self._controls:
             control.widget.observe(self._on_change, "value")
@@ -209,7 +210,8 @@ class Panel(widgets.VBox):
         bundle = super()._repr_mimebundle_(**arguments)
         data = bundle[0] if isinstance(bundle, tuple) else bundle
         with self._drawing:
-            data["image/png"] = png(self._view.figure)
+            if self._view is not None:
+                data["image/png"] = png(self._view.figure)
         data["text/plain"] = repr(self)
         return bundle
 

@@ -8,10 +8,13 @@ panels into a figure of their own.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
+from numpy.typing import ArrayLike
 
 from nnlab import style
 from nnlab.experiment import Experiment
@@ -51,20 +54,20 @@ def training(run: Run, *, scale: str = "linear", ghost: Run | None = None) -> st
 
 
 def errors(axes: Axes, run: Run, artists: Sequence[Line2D] | None = None) -> list[Line2D]:
-    """Squared error of each pattern over the updates, one line a pattern (at most 16)."""
-    data = run.experiment.data
-    shown = min(len(data), MAX_PATTERNS)
+    """Squared error of each pattern over the updates, one line a pattern.
+
+    More than ``MAX_PATTERNS`` are one line, the mean loss.
+    """
     if artists is None:
-        axes.set_title("error of each pattern", loc="left", fontsize=10)
-        axes.set_ylabel("squared error (y − t)²", fontsize=9)
-        axes.set_ylim(-0.03, 1.06)
-        artists = [
-            axes.plot([], [], color=style.pattern_colour(k), lw=1.6, label=data.labels[k])[0]
-            for k in range(shown)
-        ]
-    rows = _rows(run.history, axes)
-    for pattern, line in enumerate(artists):
-        line.set_data(run.history.updates[rows], run.history.errors[rows, pattern])
+        artists = _error_lines(axes, run.experiment)
+    shown = _only(run.history, _rows(run.history, axes))
+    values = shown.errors if _one_by_one(run.experiment) else shown.loss[:, np.newaxis]
+    for line, column in zip(artists, values.T, strict=True):
+        line.set_data(shown.updates, column)
+    reach = _reach(values, run)
+    if reach > axes.get_ylim()[1]:
+        top = style.round_up(reach)
+        axes.set_ylim(-0.03 * top, 1.06 * top)
     return list(artists)
 
 
@@ -87,14 +90,14 @@ def weights(
     updates = run.history.updates[rows]
     for line, values in zip(artists, path[rows].reshape(len(rows), -1).T, strict=True):
         line.set_data(updates, values)
-    reach = 1.1 * _largest(path)
+    reach = 1.1 * _reach(path, run)
     if reach > axes.get_ylim()[1]:
         reach = style.round_up(reach)
         axes.set_ylim(-reach, reach)
     return list(artists)
 
 
-def rates(axes: Axes, learning_rates, updates, **line) -> list[Line2D]:
+def rates(axes: Axes, learning_rates: ArrayLike, updates: ArrayLike, **line: Any) -> list[Line2D]:
     """Updates until converged against the learning rate, log–log, as the article draws them."""
     axes.set_title("updates until learned", loc="left", fontsize=10)
     axes.set_xlabel("learning rate", fontsize=9)
@@ -103,7 +106,7 @@ def rates(axes: Axes, learning_rates, updates, **line) -> list[Line2D]:
     return axes.loglog(learning_rates, updates, **line)
 
 
-def band(axes: Axes, x, samples: np.ndarray, colour: str, label: str) -> list:
+def band(axes: Axes, x: ArrayLike, samples: np.ndarray, colour: str, label: str) -> list[Artist]:
     """Median of many seeds as a line, their 10th to 90th percentile as a band around it.
 
     Args:
@@ -125,10 +128,10 @@ def network(axes: Axes, run: Run, row: int = -1) -> None:
     Positive weights are blue, negative ones orange; biases start at the square unit marked 1.
     """
     layers = run.experiment.layers
-    largest = max(_largest(path[row]) for path in run.history.weights)
+    largest = max(_largest(path[row]) for path in run.history.weights) or 1.0
     for layer, path in enumerate(run.history.weights):
         for source, target in np.ndindex(*path[row].shape):
-            weight = path[row][source, target]
+            weight = np.nan_to_num(path[row][source, target], posinf=largest, neginf=-largest)
             start = _position(layers, layer, source, bias=True)
             end = _position(layers, layer + 1, target, layer + 1 < len(layers) - 1)
             width = 0.3 + 3.7 * abs(weight) / largest
@@ -164,6 +167,35 @@ def _rows(history: History, axes: Axes) -> np.ndarray:
     return np.unique(np.searchsorted(place, grid))
 
 
+def _only(history: History, rows: np.ndarray) -> History:
+    """Some of a history's rows: what isn't shown need not be computed."""
+    return History(
+        history.experiment,
+        history.updates[rows],
+        history.flat_weights[rows],
+        history.errors[rows],
+    )
+
+
+def _one_by_one(experiment: Experiment) -> bool:
+    return len(experiment.data) <= MAX_PATTERNS
+
+
+def _error_lines(axes: Axes, experiment: Experiment) -> list[Line2D]:
+    if not _one_by_one(experiment):
+        axes.set_title("mean loss", loc="left", fontsize=10)
+        axes.set_ylabel(experiment.loss.replace("_", " "), fontsize=9)
+        axes.set_ylim(0.0, 1e-9)  # the first run sets it
+        return axes.plot([], [], color=style.INK, lw=1.6, label="mean loss")
+    axes.set_title("error of each pattern", loc="left", fontsize=10)
+    axes.set_ylabel("squared error (y − t)²", fontsize=9)
+    axes.set_ylim(-0.03, 1.06)
+    return [
+        axes.plot([], [], color=style.pattern_colour(k), lw=1.6, label=label)[0]
+        for k, label in enumerate(experiment.data.labels)
+    ]
+
+
 def _weight_lines(axes: Axes, experiment: Experiment, layer: int) -> list[Line2D]:
     rows, columns = experiment.weight_shapes[layer]
     into_hidden = layer < len(experiment.layers) - 2
@@ -187,6 +219,12 @@ def _percentile(samples: np.ndarray, percent: float) -> np.ndarray:
 def _largest(values: np.ndarray) -> float:
     finite = np.abs(values[np.isfinite(values)])
     return float(finite.max()) if finite.size else 1.0
+
+
+def _reach(values: np.ndarray, run: Run) -> float:
+    """The largest value that an axis must show; of a diverged run only the take-off."""
+    largest = _largest(values)
+    return min(largest, 10 * _largest(values[0])) if run.outcome == "diverged" else largest
 
 
 def _position(layers: tuple[int, ...], layer: int, unit: int, bias: bool) -> tuple[float, float]:

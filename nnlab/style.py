@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import io
 import math
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from PIL import Image
 
 PATTERNS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
@@ -20,6 +22,7 @@ BIAS = "#555555"
 GHOST = "#B0B0B0"
 ACCENT = "#D41159"
 INK = "#222222"
+COLOURS = (*PATTERNS, *UNITS, ACCENT)  # all but the greys; a live picture's palette holds these
 DPI = 100
 
 
@@ -36,10 +39,15 @@ class Picture(Figure):
     __str__ = __repr__
 
 
-def picture(rows: int = 1, columns: int = 1, *, width: float = 9.6, height: float = 3.0, **grid):
-    """Return a new figure and its axes, ``width`` × ``height`` inches, axes styled."""
-    figure = Picture(figsize=(width, height), dpi=DPI, layout="constrained")
-    figure.get_layout_engine().set(rect=(0, 0, 0.985, 1))  # room for the last tick's label
+def picture(
+    rows: int = 1, columns: int = 1, *, width: float = 9.6, height: float = 3.0, **grid: Any
+) -> tuple[Picture, Any]:
+    """Return a new figure and its axes, ``width`` × ``height`` inches, axes styled.
+
+    The axes come as ``Figure.subplots`` gives them; ``grid`` is passed on to it.
+    """
+    layout = ConstrainedLayoutEngine(rect=(0, 0, 0.985, 1))  # room for the last tick's label
+    figure = Picture(figsize=(width, height), dpi=DPI, layout=layout)
     FigureCanvasAgg(figure)
     axes = figure.subplots(rows, columns, **grid)
     for each in figure.axes:
@@ -59,7 +67,7 @@ def png(figure: Figure, colours: int = 255) -> bytes:
     """Return the figure as a PNG of 255 colours: a third of the size, no visible loss."""
     full = io.BytesIO()
     figure.savefig(full, format="png", dpi=figure.dpi)
-    image = Image.open(full).convert("RGB").quantize(colours)
+    image = Image.open(full).convert("RGB").quantize(colours, method=Image.Quantize.MAXCOVERAGE)
     small = io.BytesIO()
     image.save(small, format="png", optimize=True)
     return small.getvalue()

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 
 from nnlab import plots, style
 from nnlab.canvas import Canvas
@@ -23,12 +28,14 @@ class View:
 
     def __init__(self, experiment: Experiment, slider: Control | None) -> None:
         self._experiment = experiment
-        self._slider = slider
-        self.figure, grid = style.picture(2, 2, width=9.6, height=5.4)
-        self._error_axes, self._curve_axes = grid[0]
-        self._over_updates = [self._error_axes, *grid[1]]
-        self._layers = (0, len(experiment.layers) - 2)
-        self._artists: dict[str, list] = {}
+        self.figure, ((errors, curve), weights) = style.picture(2, 2, width=8.8, height=5.0)
+        self._layers = sorted({0, len(experiment.layers) - 2})  # the first and the last
+        self._over_updates = [errors, *weights[: len(self._layers)]]
+        self._curve = None if slider is None else Curve(curve, slider, experiment)
+        for unused in [*weights[len(self._layers) :], *([curve] if slider is None else [])]:
+            unused.axis("off")
+        self._axis: tuple[str, float] | None = None  # scale and end of the axes of updates
+        self._artists: dict[str, list[Line2D]] = {}
         self._canvas: Canvas | None = None
 
     def fits(self, experiment: Experiment) -> bool:
@@ -45,49 +52,63 @@ class View:
             scale: of the axes of updates, one of ``SCALES``.
         """
         last = run.experiment.max_updates if scale == "log" else style.round_up(run.updates)
-        for axes in self._over_updates:
-            if (scale, last) != getattr(self, "_axis", None):
+        if (scale, last) != self._axis:
+            for axes in self._over_updates:
                 plots.update_axis(axes, scale, last)
         self._axis = (scale, last)
-        self._move("errors", plots.errors, self._error_axes, run)
+        self._move("errors", plots.errors, self._over_updates[0], run)
         for axes, layer in zip(self._over_updates[1:], self._layers, strict=True):
             self._move(f"weights {layer}", plots.weights, axes, run, layer)
-        self._show_curve(run, points)
+        if self._curve is not None:
+            self._curve.show(run, points)
 
     def frame(self) -> bytes:
         """Return the picture as it stands, as PNG."""
         if self._canvas is None:
+            self._over_updates[0].legend(fontsize=8, frameon=False, loc="upper right", ncols=2)
             moving = [artist for artists in self._artists.values() for artist in artists]
+            moving += self._curve.artists if self._curve is not None else []
             self._canvas = Canvas(self.figure, moving)
         return self._canvas.frame()
 
-    def _move(self, name: str, plot, axes, *arguments) -> None:
+    def _move(self, name: str, plot: Callable, axes: Axes, *arguments: Any) -> None:
         self._artists[name] = plot(axes, *arguments, artists=self._artists.get(name))
 
-    def _show_curve(self, run: Run, points: dict[float, int]) -> None:
-        if self._slider is None:
-            self._curve_axes.axis("off")
-            return
-        if "curve" not in self._artists:
-            self._artists["curve"] = self._draw_curve(run.experiment)
-        learned, missed, here = self._artists["curve"]
-        known = np.array(sorted(points.items()), dtype=float).reshape(-1, 2)
-        reached = known[known[:, 1] > 0]
-        learned.set_data(reached[:, 0], reached[:, 1])
-        failed = known[known[:, 1] == 0, 0]
-        missed.set_data(failed, np.full(len(failed), run.experiment.max_updates))
-        here.set_data([getattr(run.experiment, self._slider.field)], [max(run.updates, 1)])
 
-    def _draw_curve(self, experiment: Experiment) -> list:
-        axes, slider = self._curve_axes, self._slider
-        learned = plots.rates(axes, [], [], ms=3.5, lw=1, color=style.INK, label="learned")
-        missed = plots.rates(axes, [], [], marker="x", ms=6, color=style.GHOST, label="not learned")
-        here = plots.rates(axes, [], [], ms=11, color=style.ACCENT, label="this run")
+class Curve:
+    """Updates until learned over a slider's range, with the run on screen as a big dot."""
+
+    def __init__(self, axes: Axes, slider: Control, experiment: Experiment) -> None:
+        self._axes = axes
+        self._field = slider.field
+        (self._learned,) = plots.rates(axes, [], [], ms=3.5, lw=1, label="learned")
+        (self._missed,) = plots.rates(
+            axes, [], [], marker="x", ms=6, color=style.GHOST, label="not learned"
+        )
+        (self._here,) = plots.rates(axes, [], [], ms=11, color=style.ACCENT, label="this run")
         axes.set_xlabel(slider.field.replace("_", " "), fontsize=9)
         axes.set_xscale("log" if slider.is_logarithmic else "linear")
         low, high = slider.ends
         margin = 1.15 if slider.is_logarithmic else 1.0
         axes.set(xlim=(low / margin, high * margin), ylim=(5, 1.6 * experiment.max_updates))
         axes.legend(fontsize=8, frameon=False, loc="lower left")
-        self._error_axes.legend(fontsize=8, frameon=False, loc="upper right", ncols=2)
-        return [*learned, *missed, *here]
+
+    @property
+    def artists(self) -> list[Line2D]:
+        """What moves."""
+        return [self._learned, self._missed, self._here]
+
+    def show(self, run: Run, points: dict[float, int]) -> None:
+        """Move to this run; ``points`` as for ``View.show``."""
+        budget = run.experiment.max_updates
+        top = 1.6 * max([budget, *points.values()])
+        if top > self._axes.get_ylim()[1]:
+            self._axes.set_ylim(top=top)
+        known = np.array(sorted(points.items()), dtype=float).reshape(-1, 2)
+        reached = known[known[:, 1] > 0]
+        self._learned.set_data(reached[:, 0], reached[:, 1])
+        failed = known[known[:, 1] == 0, 0]
+        self._missed.set_data(failed, np.full(len(failed), budget))
+        # A run that diverged early was not learned fast: its point belongs among the crosses.
+        updates = budget if run.outcome == "diverged" else max(run.updates, 1)
+        self._here.set_data([getattr(run.experiment, self._field)], [updates])

@@ -60,6 +60,9 @@ class LatestWins:
                     return
                 done, request = self._number, self._request
             try:
-                self._work(request, lambda done=done: done != self._number)
+                self._work(request, self._stale_after(done))
             except Exception as error:  # shown in the panel; the thread must go on
                 self._failed(error)
+
+    def _stale_after(self, number: int) -> Callable[[], bool]:
+        return lambda: self._number != number

@@ -1,0 +1,236 @@
+"""How live is the live panel? From a key or the mouse to new pixels, in JupyterLab in Chromium.
+
+Run it from the project's top folder: `python -m benchmarks.latency`.
+
+All times are taken inside the browser, on one clock: from the time stamp of the input event to the
+end of the frame that painted the new, decoded picture. They hold the whole way, kernel included.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import inf, log
+from pathlib import Path
+from statistics import median
+
+from playwright.sync_api import Page
+
+from tests.browser.lab import NotebookPage, Slider, chromium, jupyter_lab
+
+LOWEST, HIGHEST = 0.01, 50.0  # the slider's range
+SLOWEST = 0.05  # the targets hold from this rate up
+CELL = f"import nnlab\nnnlab.live(nnlab.Experiment(), learning_rate=({LOWEST}, {HIGHEST}))"
+LABEL = "learning rate"
+STATUS = "nnlab-status"
+PRESSES = 80
+# Three drags over the fast part of the slider, each ending elsewhere, in fractions of that part.
+DRAGS = ((0.9, 0.2, 0.7), (0.1, 1.0, 0.35), (1.0, 0.5, 0.0))
+DRAG_SECONDS = 3.0
+QUIET = 0.35  # seconds without a new frame after which a reaction is over
+PATIENCE = 5.0  # seconds after which an input counts as lost
+
+# `load` says that a picture is there, `decode` that it can be drawn; a message posted from an
+# animation frame is handled right after that frame was painted.
+PROBE = """([image, words]) => {
+    const log = window.nnlabLog = {keys: [], moves: [], releases: [], paints: [], words: []};
+    const record = (type, list) =>
+        document.addEventListener(type, event => list.push(event.timeStamp), true);
+    record('keydown', log.keys);
+    record('pointermove', log.moves);
+    record('pointerup', log.releases);
+    const painted = () => requestAnimationFrame(() => {
+        const channel = new MessageChannel();
+        channel.port1.onmessage = () => log.paints.push(performance.now());
+        channel.port2.postMessage(null);
+    });
+    image.addEventListener('load', () => image.decode().then(painted, () => {}));
+    new MutationObserver(() => log.words.push(performance.now()))
+        .observe(words, {childList: true, characterData: true, subtree: true});
+}"""
+CLEAR = "Object.values(window.nnlabLog).forEach(list => { list.length = 0; })"
+
+
+@dataclass(frozen=True)
+class Events:
+    """What happened in the page since the last look, in milliseconds on the page's clock."""
+
+    keys: list[float]
+    moves: list[float]
+    releases: list[float]
+    paints: list[float]
+    words: list[float]
+
+
+@dataclass(frozen=True)
+class Press:
+    """One key press: the rate it led to, and the time to the first and the last new picture."""
+
+    rate: float
+    first: float
+    last: float
+
+
+@dataclass(frozen=True)
+class Drag:
+    """One drag: frames a second, ms from its end to the last change, whether that was right."""
+
+    frames: float
+    settled: float
+    right: bool
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """All that was measured on one panel."""
+
+    presses: list[Press]
+    drags: list[Drag]
+    size: tuple[int, int]
+    kilobytes: float
+
+
+def measure(cell: str = CELL) -> Measurement:
+    """Run `cell` in a notebook of its own and measure the panel that it shows."""
+    with tempfile.TemporaryDirectory() as folder:
+        write_notebook(Path(folder, "panel.ipynb"), cell)
+        with jupyter_lab(Path(folder)) as url, chromium() as page:
+            notebook = NotebookPage(page, url)
+            notebook.open("panel.ipynb")
+            notebook.run_all()
+            notebook.picture().wait_for()
+            words = page.locator(f".{STATUS}").first.element_handle()
+            page.evaluate(PROBE, [notebook.picture().element_handle(), words])
+            presses = press_keys(page, notebook.slider(LABEL))
+            drags = [drag(notebook, fractions) for fractions in DRAGS]
+            width, height = notebook.picture().evaluate("i => [i.naturalWidth, i.naturalHeight]")
+            kilobytes = len(notebook.picture_bytes()) / 1024
+    return Measurement(presses, drags, (width, height), kilobytes)
+
+
+def press_keys(page: Page, slider: Slider) -> list[Press]:
+    """Walk the slider up and down over the fast rates, one key press at a time."""
+    slider.type_value(str(SLOWEST))
+    time.sleep(PATIENCE)  # the first frame may still compile and warm caches
+    slider.focus()
+    pauses = random.Random(0)  # or the presses would keep step with the screen's refresh
+    presses: list[Press] = []
+    key, rate = "ArrowRight", float(slider.readout())
+    while len(presses) < PRESSES:
+        time.sleep(pauses.uniform(0.0, 0.1))
+        page.evaluate(CLEAR)
+        page.keyboard.press(key)
+        before, rate = rate, float(slider.readout())
+        if (
+            rate == before or rate < SLOWEST
+        ):  # an end of the walk: turn, and do not count this press
+            key = "ArrowLeft" if key == "ArrowRight" else "ArrowRight"
+            wait_until_quiet(page)
+            continue
+        seen = wait_until_quiet(page)
+        paints = [paint - seen.keys[0] for paint in seen.paints] or [inf]
+        presses.append(Press(rate, paints[0], paints[-1]))
+    return presses
+
+
+def drag(notebook: NotebookPage, fractions: Sequence[float]) -> Drag:
+    """Drag the slider through `fractions` of the fast rates and see what is shown in the end."""
+    page, slider = notebook.page, notebook.slider(LABEL)
+    start = log(SLOWEST / LOWEST) / log(HIGHEST / LOWEST)
+    page.evaluate(CLEAR)
+    slider.drag_through([start + (1 - start) * each for each in fractions], DRAG_SECONDS)
+    seen = wait_until_quiet(page)
+    end = seen.releases[0]
+    during = [paint for paint in seen.paints if paint <= end]
+    seconds = (end - seen.moves[0]) / 1000
+    settled = max([*seen.paints, *seen.words, end]) - end
+    return Drag(len(during) / seconds, settled, shows_its_value(notebook, slider))
+
+
+def shows_its_value(notebook: NotebookPage, slider: Slider) -> bool:
+    """Whether the words on screen are those of the slider's value: leave it, come back, compare."""
+    shown = timeless(notebook.status_text(STATUS))
+    rate = slider.readout()
+    keys = ("ArrowLeft", "ArrowRight") if float(rate) > SLOWEST else ("ArrowRight", "ArrowLeft")
+    for key in keys:
+        notebook.page.evaluate(CLEAR)
+        slider.press(key)
+        wait_until_quiet(notebook.page)
+    return rate == slider.readout() and shown == timeless(notebook.status_text(STATUS))
+
+
+def wait_until_quiet(page: Page) -> Events:
+    """Wait until something was painted and nothing more comes; returns what happened."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        time.sleep(QUIET)
+        now, seen = page.evaluate("[performance.now(), window.nnlabLog]")
+        events = Events(**seen)
+        latest = max([*events.paints, *events.words, -inf])
+        if events.paints and now - latest > 1000 * QUIET:
+            break
+    return events
+
+
+def timeless(words: str) -> str:
+    """A status line without the run time in it, which differs from run to run."""
+    return re.sub(r"in [\d.,]+ (ms|s)\b", "", words)
+
+
+def percentile(values: Sequence[float], percent: float) -> float:
+    """The smallest value that at least this percentage of the values do not exceed."""
+    ordered = sorted(values)
+    return ordered[max(0, -int(-len(ordered) * percent // 100) - 1)]
+
+
+def table(measured: Measurement) -> str:
+    """The measurement as text, beside the targets."""
+    lines = [f"{'key press to new pixels, ms':<36}{'n':>4}{'median':>8}{'p95':>8}   target"]
+    bands = ((SLOWEST, HIGHEST), (SLOWEST, 0.5), (0.5, 5.0), (5.0, HIGHEST))
+    for low, high in bands:
+        band = [press for press in measured.presses if low <= press.rate <= high]
+        for name, times in (
+            ("first picture", [press.first for press in band]),
+            ("last picture", [press.last for press in band]),
+        ):
+            label = f"  {name}, rates {low:g} to {high:g}"
+            target = "   p95 <= 100" if (low, high) == bands[0] and "first" in name else ""
+            if times:
+                middle, tail = median(times), percentile(times, 95)
+                lines.append(f"{label:<36}{len(times):>4}{middle:>8.0f}{tail:>8.0f}{target}")
+    lost = sum(press.first == inf for press in measured.presses)
+    frames = " ".join(f"{each.frames:.1f}" for each in measured.drags)
+    settled = " ".join(f"{each.settled:.0f}" for each in measured.drags)
+    right = sum(each.right for each in measured.drags)
+    rows = (
+        ("key presses without a picture", str(lost), "0"),
+        ("frames a second while dragging", frames, ">= 12"),
+        ("drag's end to last change, ms", settled, "<= 200"),
+        ("drags that end at their value", f"{right} of {len(measured.drags)}", "all"),
+        ("picture", f"{'x'.join(map(str, measured.size))}, {measured.kilobytes:.0f} kB", ""),
+        ("machine", f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}", ""),
+    )
+    return "\n".join([*lines, *(f"{name:<36}{value:>20}   {goal}" for name, value, goal in rows)])
+
+
+def write_notebook(path: Path, cell: str) -> None:
+    """Write a notebook with this one cell."""
+    code = {"cell_type": "code", "id": "panel", "metadata": {}, "outputs": [], "source": cell}
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    book = {
+        "cells": [{**code, "execution_count": None}],
+        "metadata": {"kernelspec": kernel},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    path.write_text(json.dumps(book))
+
+
+if __name__ == "__main__":
+    print(table(measure()))

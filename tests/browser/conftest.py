@@ -1,0 +1,91 @@
+"""Fixtures for tests in a real browser: one JupyterLab a session, one fresh Chromium a test."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.browser.lab import BROWSERS, NotebookPage, chromium, find_chromium, jupyter_lab
+
+HERE = Path(__file__).parent
+SCREENSHOTS = HERE.parents[1] / "build" / "screenshots"
+FAILED = pytest.StashKey[bool]()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test of this folder with `browser`."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker("browser")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Remember that a test failed: the fixture then keeps a picture of the page."""
+    report = yield
+    if report.failed:
+        item.stash[FAILED] = True
+    return report
+
+
+@pytest.fixture(scope="session")
+def browser_path() -> str:
+    """Chromium's path; without one the test is skipped, under CI it fails."""
+    path = find_chromium()
+    if path is None:
+        reason = f"no Chromium on this machine (looked for {', '.join(BROWSERS)})"
+        if os.environ.get("CI"):
+            pytest.fail(f"{reason}; under CI nothing is skipped", pytrace=False)
+        pytest.skip(reason)
+    return path
+
+
+@pytest.fixture(scope="session")
+def screenshots() -> Path:
+    """The folder for pictures that are kept as build artefacts."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    return SCREENSHOTS
+
+
+@pytest.fixture(scope="session")
+def lab_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that the session's JupyterLab serves."""
+    return tmp_path_factory.mktemp("lab")
+
+
+@pytest.fixture(scope="session")
+def lab(browser_path: str, lab_folder: Path) -> Iterator[str]:
+    """Base url of the session's JupyterLab; not started where there is no browser for it."""
+    with jupyter_lab(lab_folder) as url:
+        yield url
+
+
+# Not for the session: while Playwright is open, its event loop counts as running in this thread,
+# and everything else that needs one (nbval's kernel client, asyncio.run) would fail.
+@pytest.fixture
+def notebook(
+    lab: str,
+    lab_folder: Path,
+    browser_path: str,
+    screenshots: Path,
+    request: pytest.FixtureRequest,
+) -> Iterator[Callable[[Path], NotebookPage]]:
+    """A function that copies a notebook into the lab's folder and opens the copy."""
+    with chromium(browser_path) as page:
+
+        def open_copy(path: Path) -> NotebookPage:
+            copy = lab_folder / f"{request.node.name}-{path.name}"
+            shutil.copy(path, copy)
+            opened = NotebookPage(page, lab)
+            opened.open(copy.name)
+            return opened
+
+        yield open_copy
+        if request.node.stash.get(FAILED, False):
+            page.screenshot(path=screenshots / f"failed-{request.node.name}.png")

@@ -1,0 +1,331 @@
+"""A real JupyterLab in a real Chromium, driven as a reader would: for tests and benchmarks."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Locator, Page, sync_playwright
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+# Both keep JupyterLab from asking the network, and from showing a pop-up over the notebook.
+SETTINGS = {
+    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+    "extensionmanager-extension/plugin": {"enabled": False},
+}
+
+# The open notebook, found by its model: `currentWidget` is null while nothing has the focus.
+NOTEBOOK = """(() => {
+    if (!window.jupyterapp) return undefined;
+    return [...jupyterapp.shell.widgets('main')].find(panel => panel.content?.model?.cells);
+})()"""
+# Also true when JupyterLab asks something, for then the kernel would be waited for in vain.
+READY = f"""() => {{
+    const context = {NOTEBOOK}?.context;
+    return document.querySelector('.jp-Dialog') || (context?.isReady
+        && context.sessionContext.isReady
+        && context.sessionContext.session?.kernel?.status === 'idle');
+}}"""
+# Starts all cells and leaves a mark when JupyterLab says that they are done.
+RUN_ALL = """() => {
+    window.nnlabRun = {done: false, error: null};
+    jupyterapp.commands.execute('notebook:run-all-cells').then(
+        () => { window.nnlabRun.done = true; },
+        error => { window.nnlabRun = {done: true, error: String(error)}; });
+}"""
+CELLS = f"""() => [...{NOTEBOOK}.content.model.cells]
+    .filter(cell => cell.type === 'code')
+    .map(cell => ({{
+        state: cell.executionState,
+        count: cell.executionCount,
+        source: cell.sharedModel.getSource(),
+        outputs: cell.outputs.toJSON(),
+    }}))"""
+FINISHED = f"""() => window.nnlabRun.error !== null || (window.nnlabRun.done
+    && [...{NOTEBOOK}.content.model.cells]
+        .every(cell => cell.type !== 'code' || cell.executionState === 'idle'))"""
+IMAGE_BYTES = """async image => {
+    const bytes = new Uint8Array(await (await fetch(image.src)).arrayBuffer());
+    let text = '';
+    for (const byte of bytes) text += String.fromCharCode(byte);
+    return btoa(text);
+}"""
+
+
+def find_chromium() -> str | None:
+    """Path of an installed Chromium (or Chrome), or None."""
+    return next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+@contextmanager
+def jupyter_lab(folder: Path, timeout: float = 60.0) -> Iterator[str]:
+    """Serve `folder` with a JupyterLab of its own on localhost; yields its base url and ends it."""
+    with tempfile.TemporaryDirectory(prefix="nnlab-lab-", ignore_cleanup_errors=True) as private:
+        port = _free_port()
+        url = f"http://127.0.0.1:{port}"
+        log_path = Path(private, "server.log")
+        with log_path.open("wb") as log:
+            server = subprocess.Popen(
+                _command(folder, port),
+                env=_environment(Path(private)),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # Ctrl-C in a terminal ends the test first, then the server
+            )
+        try:
+            _wait_until_up(url, server, log_path, timeout)
+            yield url
+        finally:
+            _end(server)
+
+
+@contextmanager
+def chromium(executable: str | None = None, headless: bool = True) -> Iterator[Page]:
+    """A page of 1400 x 1000 pixels in a Chromium with a fresh profile."""
+    path = executable or find_chromium()
+    if path is None:
+        raise FileNotFoundError(f"no Chromium on this machine: looked for {', '.join(BROWSERS)}")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=path, headless=headless, args=list(FLAGS)
+        )
+        try:
+            yield browser.new_page(viewport={"width": 1400, "height": 1000})
+        finally:
+            browser.close()
+
+
+class NotebookPage:
+    """One notebook, open in JupyterLab."""
+
+    def __init__(self, page: Page, base_url: str, timeout: float = 60.0) -> None:
+        """Drive `page`; nothing may take longer than `timeout` seconds."""
+        self.page = page
+        self.base_url = base_url
+        self.timeout = 1000 * timeout
+        page.set_default_timeout(self.timeout)
+
+    def open(self, path: str) -> None:
+        """Open the notebook at `path` in the served folder; wait until its kernel is idle."""
+        self.page.goto(f"{self.base_url}/doc/tree/{path}?reset")
+        self.wait_until_idle()
+
+    def wait_until_idle(self) -> None:
+        """Wait until the notebook is loaded and its kernel has nothing to do."""
+        self.page.wait_for_function(READY, timeout=self.timeout)
+        if (dialog := self.page.locator(".jp-Dialog")).count():
+            raise RuntimeError(f"JupyterLab asks: {dialog.first.inner_text()}")
+
+    def run_all(self, timeout: float | None = None) -> None:
+        """Run every cell, wait until the last has finished; raises if one fails or is not run."""
+        self.page.evaluate(RUN_ALL)
+        self.page.wait_for_function(FINISHED, timeout=1000 * timeout if timeout else self.timeout)
+        if error := self.page.evaluate("window.nnlabRun.error"):
+            raise RuntimeError(f"JupyterLab could not run the cells: {error}")
+        for cell in self.cells():
+            for output in cell["outputs"]:
+                if output["output_type"] == "error":
+                    trace = "\n".join(output["traceback"])
+                    raise RuntimeError(f"this cell failed:\n{cell['source']}\n\n{trace}")
+            if cell["source"].strip() and cell["count"] is None:
+                raise RuntimeError(f"this cell was not run:\n{cell['source']}")
+        self.wait_until_idle()
+
+    def cells(self) -> list[dict[str, Any]]:
+        """The code cells, each with its state, execution count, source and outputs."""
+        return list(self.page.evaluate(CELLS))
+
+    def outputs_text(self) -> str:
+        """All printed and plain-text outputs, from the first cell to the last."""
+        outputs = [output for cell in self.cells() for output in cell["outputs"]]
+        texts = [out.get("text", out.get("data", {}).get("text/plain", "")) for out in outputs]
+        return "\n".join("".join(text) for text in texts)
+
+    def slider(self, label: str) -> Slider:
+        """The slider with this description."""
+        return Slider(self.page, label)
+
+    def picture(self, index: int = 0) -> Locator:
+        """The picture that an Image widget shows; `index` counts from the top of the page."""
+        return self.page.locator("img.widget-image").nth(index)
+
+    def picture_source(self, index: int = 0) -> str:
+        """Address of the picture on screen: it changes with every frame."""
+        return self.picture(index).get_attribute("src") or ""
+
+    def wait_for_new_picture(self, since: str, index: int = 0) -> str:
+        """Wait until the picture is another than `since`; returns its picture_source()."""
+        handle = self.picture(index).element_handle()
+        loaded = "([image, since]) => image.src !== since && image.complete && image.naturalWidth"
+        self.page.wait_for_function(loaded, arg=[handle, since], timeout=self.timeout)
+        return self.picture_source(index)
+
+    def picture_bytes(self, index: int = 0) -> bytes:
+        """The file (PNG, JPEG) that the Image widget shows."""
+        return base64.b64decode(self.picture(index).evaluate(IMAGE_BYTES))
+
+    def status_text(self, css_class: str) -> str:
+        """The words on screen in the widget with this CSS class."""
+        return self.page.locator(f".{css_class}").first.inner_text().strip()
+
+    def wait_for_status(self, css_class: str, words: str | re.Pattern[str]) -> str:
+        """Wait until the widget with this CSS class shows `words`; returns its whole text."""
+        self.page.locator(f".{css_class}", has_text=words).first.wait_for()
+        return self.status_text(css_class)
+
+    def screenshot(self, path: Path, element: Locator | None = None) -> Path:
+        """Write a PNG of the page, or of one element; returns its path."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        (element or self.page).screenshot(path=path)
+        return path
+
+
+class Slider:
+    """One ipywidgets slider, moved by keyboard or mouse."""
+
+    def __init__(self, page: Page, label: str) -> None:
+        """The slider on `page` whose description is `label`."""
+        self.page = page
+        self.box = page.locator(f".widget-slider:has(.widget-label:text-is({json.dumps(label)}))")
+        self.handle = self.box.locator(".noUi-handle")
+
+    def focus(self) -> None:
+        """Bring the handle into view and give it the keyboard."""
+        self.handle.scroll_into_view_if_needed()
+        self.handle.focus()
+
+    def press(self, key: str, times: int = 1) -> None:
+        """Press a key (ArrowRight, PageDown, Home, ...) on the handle."""
+        self.focus()
+        for _ in range(times):
+            self.page.keyboard.press(key)
+
+    def drag_to(self, fraction: float) -> None:
+        """Drag the handle to this fraction (0 to 1) of the track."""
+        self.drag_through([fraction], seconds=0.2)
+
+    def drag_through(self, fractions: Sequence[float], seconds: float) -> None:
+        """Drag the handle through these fractions of the track, evenly, 60 moves a second."""
+        self.handle.scroll_into_view_if_needed()
+        x, y = _centre(self.handle)
+        track = self.box.locator(".noUi-base").bounding_box()
+        assert track is not None
+        targets = [x, *(track["x"] + fraction * track["width"] for fraction in fractions)]
+        self.page.mouse.move(x, y)
+        self.page.mouse.down()
+        start = time.perf_counter()
+        steps = max(round(60 * seconds), len(fractions))
+        for step in range(1, steps + 1):
+            self.page.mouse.move(_along(targets, step / steps), y)
+            time.sleep(max(0.0, start + seconds * step / steps - time.perf_counter()))
+        self.page.mouse.up()
+
+    def readout(self) -> str:
+        """The number beside the slider."""
+        return self.box.locator(".widget-readout").inner_text().strip()
+
+    def type_value(self, text: str) -> None:
+        """Type a number into the readout and press Enter."""
+        readout = self.box.locator(".widget-readout")
+        readout.click()
+        readout.press("ControlOrMeta+a")
+        self.page.keyboard.type(text)
+        self.page.keyboard.press("Enter")
+
+
+def _command(folder: Path, port: int) -> list[str]:
+    """The command that serves `folder` on `port`, to this machine only."""
+    return [
+        *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
+        *("--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0"),
+        *("--IdentityProvider.token=", f"--ServerApp.root_dir={folder.resolve()}"),
+        *("--LabApp.expose_app_in_browser=True", "--LabApp.extension_manager=readonly"),
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    ]
+
+
+def _environment(private: Path) -> dict[str, str]:
+    """Environment variables for the server: every Jupyter and IPython folder is in `private`."""
+    for name, values in SETTINGS.items():
+        path = private / "config/lab/user-settings/@jupyterlab" / f"{name}.jupyterlab-settings"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(values))
+    folders = {
+        "JUPYTER_CONFIG_DIR": "config",
+        "JUPYTER_DATA_DIR": "data",
+        "JUPYTER_RUNTIME_DIR": "runtime",
+        "JUPYTERLAB_SETTINGS_DIR": "config/lab/user-settings",
+        "JUPYTERLAB_WORKSPACES_DIR": "config/lab/workspaces",
+        "IPYTHONDIR": "ipython",
+    }
+    return {**os.environ, **{name: str(private / folder) for name, folder in folders.items()}}
+
+
+def _free_port() -> int:
+    """A port of localhost that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_until_up(url: str, server: subprocess.Popen[bytes], log: Path, timeout: float) -> None:
+    """Return once the server answers; raise with the end of its log if it ends or does not."""
+    # A proxy in the environment must not come between this test and localhost.
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    deadline = time.monotonic() + timeout
+    while server.poll() is None and time.monotonic() < deadline:
+        try:
+            with opener.open(f"{url}/api/status", timeout=5):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    ending = log.read_text(errors="replace")[-2000:]
+    raise RuntimeError(f"JupyterLab did not answer at {url} within {timeout:g} s:\n{ending}")
+
+
+def _end(server: subprocess.Popen[bytes]) -> None:
+    """Ask the server to end (it shuts its kernels down first); kill it if it does not."""
+    server.terminate()
+    try:
+        server.wait(timeout=15)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
+
+
+def _centre(element: Locator) -> tuple[float, float]:
+    """Middle of an element on the page, in pixels."""
+    box = element.bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def _along(points: Sequence[float], fraction: float) -> float:
+    """The place at `fraction` of the way through `points`, every leg taking the same time."""
+    position = fraction * (len(points) - 1)
+    leg = min(int(position), len(points) - 2)
+    return points[leg] + (position - leg) * (points[leg + 1] - points[leg])
