@@ -8,18 +8,41 @@ from nnlab.experiment import Experiment
 from nnlab.history import History
 from nnlab.initializers import INITIALIZERS, Initializer
 from nnlab.live import live
+from nnlab.losses import LOSSES
+from nnlab.optimizers import OPTIMIZERS, Optimizer
 from nnlab.run import Interrupted, Run
+from nnlab.schedules import (
+    SCHEDULES,
+    Constant,
+    Cosine,
+    Exponential,
+    OneCycle,
+    Schedule,
+    Step,
+    WarmupCosine,
+)
 
 __all__ = [
     "ACTIVATIONS",
     "INITIALIZERS",
+    "LOSSES",
+    "OPTIMIZERS",
+    "SCHEDULES",
     "After",
+    "Constant",
+    "Cosine",
     "Dataset",
     "Experiment",
+    "Exponential",
     "History",
     "Initializer",
     "Interrupted",
+    "OneCycle",
+    "Optimizer",
     "Run",
+    "Schedule",
+    "Step",
+    "WarmupCosine",
     "live",
     "parity",
     "plots",

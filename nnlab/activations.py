@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numba.extending import register_jitable
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,10 @@ class Activation:
     formula: str
 
 
+_GELU = np.sqrt(2.0 / np.pi)
+
+
+@register_jitable  # stays a plain function; other formulas may call it in compiled code too
 def sigmoid(z):
     """Logistic function, between 0 and 1."""
     return 1.0 / (1.0 + np.exp(-z))
@@ -53,6 +58,65 @@ def relu_slope(z, a):
     return (z > 0.0) * 1.0
 
 
+def leaky_relu(z):
+    """ReLU that lets 1 % of a negative sum through (Maas et al. 2013), as PyTorch's default."""
+    return np.maximum(z, 0.0) + 0.01 * np.minimum(z, 0.0)
+
+
+def leaky_relu_slope(z, a):
+    """Slope of leaky ReLU; 0.01 at z = 0, as PyTorch takes it."""
+    return 0.01 + 0.99 * (z > 0.0)
+
+
+def elu(z):
+    """Exponential linear unit with α = 1 (Clevert et al. 2015)."""
+    return np.maximum(z, 0.0) + np.expm1(np.minimum(z, 0.0))
+
+
+def elu_slope(z, a):
+    """Slope of ELU; below 0 it is a + 1."""
+    return 1.0 + np.minimum(a, 0.0)
+
+
+def softplus(z):
+    """A smooth ReLU, log(1 + e^z), without the straight piece that PyTorch takes from z = 20 on.
+
+    The two differ by at most 2e-9.
+    """
+    return np.maximum(z, 0.0) + np.log1p(np.exp(-np.abs(z)))
+
+
+def softplus_slope(z, a):
+    """Slope of softplus: the sigmoid."""
+    return sigmoid(z)
+
+
+def gelu(z):
+    """Gaussian error linear unit (Hendrycks and Gimpel 2016) in its tanh form.
+
+    PyTorch calls this variant ``approximate="tanh"``; it differs from z Φ(z) by less than 0.0005.
+    """
+    return 0.5 * z * (1.0 + np.tanh(_GELU * (z + 0.044715 * z * z * z)))
+
+
+def gelu_slope(z, a):
+    """Slope of GELU's tanh form."""
+    bend = np.tanh(_GELU * (z + 0.044715 * z * z * z))
+    inner = _GELU * (1.0 + 3.0 * 0.044715 * z * z)
+    return 0.5 * (1.0 + bend) + 0.5 * z * (1.0 - bend * bend) * inner
+
+
+def silu(z):
+    """Sigmoid linear unit z σ(z), also called swish (Elfwing et al. 2017)."""
+    return z * sigmoid(z)
+
+
+def silu_slope(z, a):
+    """Slope of SiLU."""
+    gate = sigmoid(z)
+    return gate + a * (1.0 - gate)
+
+
 def linear(z):
     """The sum itself: an output layer for regression."""
     return z * 1.0
@@ -69,6 +133,26 @@ ACTIVATIONS: dict[str, Activation] = {
         Activation("sigmoid", sigmoid, sigmoid_slope, r"1 / (1 + e^{-z})"),
         Activation("tanh", tanh, tanh_slope, r"\tanh z"),
         Activation("relu", relu, relu_slope, r"\max(z, 0)"),
+        Activation("leaky_relu", leaky_relu, leaky_relu_slope, r"\max(z, 0) + 0.01 \min(z, 0)"),
+        Activation("elu", elu, elu_slope, r"\max(z, 0) + e^{\min(z, 0)} - 1"),
+        Activation("softplus", softplus, softplus_slope, r"\log(1 + e^z)"),
+        Activation(
+            "gelu", gelu, gelu_slope, r"z / 2 \cdot (1 + \tanh(\sqrt{2 / \pi} (z + 0.044715 z^3)))"
+        ),
+        Activation("silu", silu, silu_slope, r"z / (1 + e^{-z})"),
         Activation("linear", linear, linear_slope, r"z"),
     )
 }
+
+OUTPUTS = (*ACTIVATIONS, "softmax")  # what an output layer can be
+
+
+def softmax(z):
+    """Shares that sum to 1 over the last axis, e^z / Σ e^z; for an output layer only."""
+    powers = np.exp(z - z.max(axis=-1, keepdims=True))
+    return powers / powers.sum(axis=-1, keepdims=True)
+
+
+def through_softmax(y, slopes):
+    """Turn slopes of a loss in softmax's outputs ``y`` into slopes in its sums."""
+    return y * (slopes - (slopes * y).sum(axis=-1, keepdims=True))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from numba import njit
 
@@ -14,29 +16,28 @@ def compiled(function: Callable) -> Callable:
     return njit(function, error_model="numpy", nogil=True, forceinline=True)
 
 
-def switch(functions: Sequence[Callable]) -> Callable:
+def pasted(function: Callable) -> Callable:
+    """Compile as part of whatever calls it, and never by itself.
+
+    That saves compiling time where a large function has one caller; it must not return early.
+    """
+    return njit(function, error_model="numpy", nogil=True, inline="always")
+
+
+def switch(functions: Sequence[Any]) -> Callable:
     """Return one compiled function that passes its arguments to ``functions[code]``.
 
     Numba compiles a choice among functions only if it is spelled out; this spells it out from a
     registry. All functions take and return the same types; a code past the end means the last.
     """
-    first, *others = functions
-    if not others:
-
-        @compiled
-        def last(code, *arguments):
-            return first(*arguments)
-
-        return last
-    rest = switch(others)
-
-    @compiled
-    def choose(code, *arguments):
-        if code == 0:
-            return first(*arguments)
-        return rest(code - 1, *arguments)
-
-    return choose
+    arguments = ", ".join(inspect.signature(functions[0].py_func).parameters)
+    lines = [f"def choose(code, {arguments}):"]
+    for code in range(len(functions) - 1):
+        lines.append(f"    if code == {code}: return function_{code}({arguments})")
+    lines.append(f"    return function_{len(functions) - 1}({arguments})")
+    names = {f"function_{code}": function for code, function in enumerate(functions)}
+    exec("\n".join(lines), names)
+    return compiled(names["choose"])
 
 
 def source_fingerprint() -> str:

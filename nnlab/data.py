@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -45,6 +46,20 @@ class Dataset:
         binary = np.isin(self.inputs, (0.0, 1.0)).all()
         bits = ["".join(f"{bit:.0f}" for bit in row) if binary else "" for row in self.inputs]
         return [f"tr:{number} {pattern}".rstrip() for number, pattern in enumerate(bits)]
+
+    def standardize(self, inputs: np.ndarray) -> np.ndarray:
+        """Return inputs less this set's means, over its standard deviations; one of 0 counts as 1.
+
+        The deviation is the population's (divided by n), as scikit-learn's StandardScaler takes it.
+        """
+        mean, deviation = self._scale
+        return (inputs - mean) / deviation
+
+    @cached_property
+    def _scale(self) -> tuple[np.ndarray, np.ndarray]:
+        deviation = self.inputs.std(axis=0)
+        constant = self.inputs.min(axis=0) == self.inputs.max(axis=0)
+        return self.inputs.mean(axis=0), np.where(constant, 1.0, deviation)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Dataset):

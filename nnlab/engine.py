@@ -3,7 +3,8 @@
 All arrays live in two named tuples: a ``Plan`` that training only reads and a ``Memory`` that it
 changes. The compiled loop advances the memory to a given number of updates and returns, so
 that it can be watched and stopped in between; it holds no lock on the interpreter meanwhile.
-Weights are one flat vector, layer after layer, each layer row by row with the bias last.
+Weights are one flat vector, layer after layer, each layer row by row with the bias last; gammas,
+betas and running statistics of batch or layer norm stand behind them.
 """
 
 from __future__ import annotations
@@ -14,13 +15,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 
-from nnlab.activations import ACTIVATIONS
-from nnlab.compiling import compiled, source_fingerprint, switch
+from nnlab import kernels
+from nnlab.activations import OUTPUTS
+from nnlab.compiling import compiled, pasted, source_fingerprint
 from nnlab.experiment import Experiment
-from nnlab.losses import LOSSES
+from nnlab.losses import LOSSES, loss_for
 from nnlab.optimizers import OPTIMIZERS
-from nnlab.ordering import first_state, shuffle
+from nnlab.ordering import first_state
 from nnlab.reference import forward
+from nnlab.schedules import SCHEDULES, Constant, Schedule
 
 OUTCOMES = ("running", "converged", "diverged", "out of updates")
 RUNNING, CONVERGED, DIVERGED, OUT_OF_UPDATES = range(len(OUTCOMES))
@@ -51,10 +54,17 @@ class Plan(NamedTuple):
     units_at: Any  # (layers,) offset of a layer's first unit
     weights_at: Any  # (layers,) offset of the weights into layer l + 1, and the end
     activation: Any  # (layers - 1,) codes
+    slope: Any  # (layers - 1,) codes of slopes, the last one as the loss needs it
     loss: int
     optimizer: int
-    knobs: Any  # the optimizer's constants
-    learning_rate: float
+    knobs: tuple  # the optimizer's constants
+    schedule: int
+    schedule_knobs: tuple
+    groups_at: Any  # (groups + 1,) offsets of weights that share a learning rate, and the end
+    normalization: int  # of hidden layers
+    weight_decay: float
+    decoupled: bool
+    dropout: float
     inputs: Any  # (patterns, n_in)
     targets: Any  # (patterns, n_out)
     batch_size: int
@@ -69,131 +79,22 @@ class Memory(NamedTuple):
 
     state: Any  # (1,) record of _STATE
     weights: Any  # (parameters,)
-    gradient: Any  # (parameters,)
-    moments: Any  # (3, parameters) the optimizer's memory
+    gradient: Any  # (trainable parameters,)
+    moments: Any  # (3, trainable parameters) the optimizer's memory
+    rates: Any  # (groups,) learning rates of the update under way
     order: Any  # (patterns,)
     sums: Any  # (batch, all units) what an activation receives
     activations: Any  # (batch, all units)
+    passed: Any  # (batch, all units) the same array, but for dropout
+    keep: Any  # (batch, all units) dropout's factors
+    normal: Any  # (batch, all units) normalized sums
+    variances: Any  # (batch times all units,) before that, where a line of sums begins
+    means: Any  # (batch times all units,)
     deltas: Any  # (batch, all units) slope of the batch's mean loss in each sum
     errors: Any  # (patterns,) squared error of each as it was last presented
     row_updates: Any  # (capacity,)
     row_weights: Any  # (capacity, parameters)
     row_errors: Any  # (capacity, patterns), or no columns for large data
-
-
-# --- rules of plain numbers, compiled into loops over a layer ------------------------------------
-#
-# From here on arrays travel one by one: taking one out of a named tuple, or cutting a slice, costs
-# Numba a reference count, and ten of those would cost as much as a whole update.
-
-
-def _over_units(function):
-    function = compiled(function)
-
-    @compiled
-    def loop(sums, activations, sample, start, stop):
-        for unit in range(start, stop):
-            activations[sample, unit] = function(sums[sample, unit])
-
-    return loop
-
-
-def _over_slopes(slope):
-    slope = compiled(slope)
-
-    @compiled
-    def loop(sums, activations, deltas, sample, start, stop):
-        for unit in range(start, stop):
-            deltas[sample, unit] *= slope(sums[sample, unit], activations[sample, unit])
-
-    return loop
-
-
-def _over_outputs(slope):
-    slope = compiled(slope)
-
-    @compiled
-    def loop(activations, targets, deltas, sample, pattern, first, n_out, scale):
-        for j in range(n_out):
-            y, t = activations[sample, first + j], targets[pattern, j]
-            deltas[sample, first + j] = scale * slope(y, t)
-
-    return loop
-
-
-def _over_weights(step):
-    step = compiled(step)
-
-    @compiled
-    def loop(weights, gradient, moments, learning_rate, t, knobs):
-        for k in range(len(weights)):
-            memory = (moments[0, k], moments[1, k], moments[2, k])
-            change, memory = step(gradient[k], memory, learning_rate, t, knobs)
-            weights[k] -= change
-            moments[0, k], moments[1, k], moments[2, k] = memory
-
-    return loop
-
-
-_activate = switch([_over_units(rule.function) for rule in ACTIVATIONS.values()])
-_times_slope = switch([_over_slopes(rule.slope) for rule in ACTIVATIONS.values()])
-_loss_slope = switch([_over_outputs(rule.slope) for rule in LOSSES.values()])
-_step = switch([_over_weights(rule.step) for rule in OPTIMIZERS.values()])
-_shuffle = compiled(shuffle)
-
-
-# --- one sample forward and backward, one batch -------------------------------------------------
-
-
-@compiled
-def _forward(network, weights, sums, activations, sample):
-    """Fill one sample's sums and activations, layer by layer."""
-    units, units_at, weights_at, codes = network
-    for layer in range(len(codes)):
-        n_in, n_out = units[layer], units[layer + 1]
-        below, above = units_at[layer], units_at[layer + 1]
-        row = weights_at[layer]
-        bias = row + n_in * n_out
-        for j in range(n_out):
-            sums[sample, above + j] = weights[bias + j]
-        for i in range(n_in):
-            value = activations[sample, below + i]
-            for j in range(n_out):
-                sums[sample, above + j] += value * weights[row + j]
-            row += n_out
-        _activate(codes[layer], sums, activations, sample, above, above + n_out)
-
-
-@compiled
-def _backward(network, weights, gradient, sums, activations, deltas, sample):
-    """Add one sample's share to the gradient, from the last layer to the first."""
-    units, units_at, weights_at, codes = network
-    for layer in range(len(codes) - 1, -1, -1):
-        n_in, n_out = units[layer], units[layer + 1]
-        below, above = units_at[layer], units_at[layer + 1]
-        _times_slope(codes[layer], sums, activations, deltas, sample, above, above + n_out)
-        row = weights_at[layer]
-        for i in range(n_in):
-            value = activations[sample, below + i]
-            for j in range(n_out):
-                gradient[row + j] += value * deltas[sample, above + j]
-            if layer > 0:
-                upstream = 0.0
-                for j in range(n_out):
-                    upstream += weights[row + j] * deltas[sample, above + j]
-                deltas[sample, below + i] = upstream
-            row += n_out
-        for j in range(n_out):
-            gradient[row + j] += deltas[sample, above + j]
-
-
-@compiled
-def _squared_error(activations, targets, sample, pattern, first, n_out):
-    """The squared error of one sample's outputs."""
-    error = 0.0
-    for j in range(n_out):
-        error += (activations[sample, first + j] - targets[pattern, j]) ** 2
-    return error
 
 
 # --- the loop and its bounded history ------------------------------------------------------------
@@ -208,42 +109,88 @@ def _record(state, weights, errors, row_updates, row_weights, row_errors, dense_
         for row in range(dense_rows, state.rows):
             if row_updates[row] % state.stride == 0:
                 row_updates[kept] = row_updates[row]
-                row_weights[kept] = row_weights[row]
-                row_errors[kept] = row_errors[row]
+                for k in range(len(weights)):  # assigning rows would take 2 s more to compile
+                    row_weights[kept, k] = row_weights[row, k]
+                for pattern in range(row_errors.shape[1]):
+                    row_errors[kept, pattern] = row_errors[row, pattern]
                 kept += 1
         state.rows = kept
     if state.updates % state.stride == 0:
         row_updates[state.rows] = state.updates
-        row_weights[state.rows] = weights
+        for k in range(len(weights)):
+            row_weights[state.rows, k] = weights[k]
         for pattern in range(row_errors.shape[1]):
             row_errors[state.rows, pattern] = errors[pattern]
         state.rows += 1
     state.next_row = (state.updates // state.stride + 1) * state.stride
 
 
-@compiled
+@pasted
 def _advance(plan, memory, until):
     """Train until so many updates are done or the run is over."""
-    state, order = memory.state[0], memory.order
+    state, order, errors = memory.state[0], memory.order, memory.errors
     weights, gradient, moments = memory.weights, memory.gradient, memory.moments
     sums, activations, deltas = memory.sums, memory.activations, memory.deltas
-    errors = memory.errors
-    network = (plan.units, plan.units_at, plan.weights_at, plan.activation)
+    passed, keep, normal = memory.passed, memory.keep, memory.normal
+    rates = memory.rates
+    flat = (
+        sums.reshape(-1),
+        deltas.reshape(-1),
+        normal.reshape(-1),
+        memory.variances,
+        memory.means,
+    )
     inputs, targets = plan.inputs, plan.targets
     patterns, n_in = inputs.shape
-    first_output, n_out = plan.units_at[-1], plan.units[-1]
+    first_hidden, first_output, n_out = plan.units[0], plan.units_at[-1], plan.units[-1]
+    hidden = first_output - first_hidden
+    gammas = plan.weights_at[-1] - first_hidden  # plus a unit's number it is the place of its gamma
+    network = (
+        plan.units,
+        plan.units_at,
+        plan.weights_at,
+        plan.activation,
+        plan.slope,
+        first_output + n_out,
+        gammas,
+        gammas + hidden,
+    )
+    kind, dropout = plan.normalization, plan.dropout > 0.0
+    schedule, schedule_knobs = plan.schedule, plan.schedule_knobs
+    optimizer, knobs, groups_at = plan.optimizer, plan.knobs, plan.groups_at
+    decay, decoupled = plan.weight_decay, plan.decoupled
     while state.outcome == RUNNING and state.updates < until:
         if state.position == 0:
             state.all_learned = True
             if plan.shuffle:
-                state.random = _shuffle(order, state.random)
+                state.random = kernels.shuffle(order, state.random)
         size = min(plan.batch_size, patterns - state.position)
+        if dropout:
+            state.random = kernels.draw(
+                keep, state.random, plan.dropout, size, first_hidden, first_output
+            )
         for sample in range(size):
             pattern = order[state.position + sample]
             for i in range(n_in):
-                activations[sample, i] = inputs[pattern, i]
-            _forward(network, weights, sums, activations, sample)
-            error = _squared_error(activations, targets, sample, pattern, first_output, n_out)
+                passed[sample, i] = inputs[pattern, i]
+        kernels.forward(
+            network,
+            kind,
+            dropout,
+            weights,
+            sums,
+            activations,
+            passed,
+            keep,
+            normal,
+            flat,
+            size,
+        )
+        for sample in range(size):
+            pattern = order[state.position + sample]
+            error = kernels.squared_error(
+                activations, targets, sample, pattern, first_output, n_out
+            )
             errors[pattern] = error
             state.all_learned &= error < plan.tolerance
             if not error < np.inf:
@@ -253,31 +200,55 @@ def _advance(plan, memory, until):
         if state.outcome != RUNNING:
             break
         gradient[:] = 0.0
-        for sample in range(size):
-            pattern = order[state.position + sample]
-            _loss_slope(
-                plan.loss,
-                activations,
-                targets,
-                deltas,
-                sample,
-                pattern,
-                first_output,
-                n_out,
-                1.0 / size,
-            )
-            _backward(network, weights, gradient, sums, activations, deltas, sample)
-        state.updates += 1
-        state.samples += size
-        _step(
-            plan.optimizer,
+        kernels.loss_slope(
+            plan.loss,
+            activations,
+            targets,
+            deltas,
+            order,
+            state.position,
+            size,
+            first_output,
+            n_out,
+        )
+        kernels.backward(
+            network,
+            kind,
+            dropout,
             weights,
             gradient,
-            moments,
-            plan.learning_rate,
-            state.updates,
-            plan.knobs,
+            sums,
+            activations,
+            passed,
+            keep,
+            normal,
+            flat,
+            deltas,
+            size,
         )
+        state.updates += 1
+        state.samples += size
+        t = float(state.updates)
+        if schedule > 0:
+            rates[0] = kernels.scheduled_rate(schedule, t, schedule_knobs)
+        if decay > 0.0 and not decoupled:
+            kernels.decay_gradient(weights, gradient, decay)
+        for group in range(len(rates)):
+            start, stop, rate = groups_at[group], groups_at[group + 1], rates[group]
+            if decay > 0.0 and decoupled:
+                kernels.decay_weights(weights, rate * decay, start, stop)
+            kernels.step(optimizer, weights, gradient, moments, rate, t, knobs, start, stop)
+        if kind == kernels.BATCH_NORM:
+            running = gammas + 2 * hidden
+            kernels.average(
+                weights,
+                flat,
+                size,
+                first_hidden,
+                first_output,
+                running,
+                running + hidden,
+            )
         if state.updates == state.next_row:
             _record(
                 state,
@@ -323,7 +294,7 @@ class Training:
     def __init__(self, experiment: Experiment, capacity: int | None = None) -> None:
         self.experiment = experiment
         self.seconds = 0.0
-        weights = np.concatenate([matrix.ravel() for matrix in experiment.initial_weights()])
+        weights = np.concatenate([part.ravel() for part in experiment.initial_parameters()])
         capacity = capacity or int(np.clip(500_000 // len(weights), 64, 2048))
         self._plan = _plan(experiment, dense_rows=capacity // 4)
         self._memory = _memory(experiment, weights, capacity)
@@ -352,7 +323,7 @@ class Training:
 
     @property
     def weights(self) -> np.ndarray:
-        """Copy of the flat vector of weights, shape (parameters,)."""
+        """Copy of the flat vector of weights and what stands behind them, shape (parameters,)."""
         return self._memory.weights.copy()
 
     def advance(self, seconds: float) -> None:
@@ -390,16 +361,24 @@ class Training:
 def _plan(experiment: Experiment, dense_rows: int) -> Plan:
     units = np.array(experiment.layers, dtype=np.uintp)  # unsigned: no test for negative indices
     sizes = [rows * columns for rows, columns in experiment.weight_shapes]
+    optimizer, schedule = experiment.update_rule, _schedule(experiment)
     return Plan(
         units=units,
         units_at=np.concatenate([[0], np.cumsum(units)[:-1]]).astype(np.uintp),
         weights_at=np.concatenate([[0], np.cumsum(sizes)]).astype(np.uintp),
-        activation=np.array([list(ACTIVATIONS).index(name) for name in experiment.activations]),
+        activation=np.array([OUTPUTS.index(name) for name in experiment.activations]),
+        slope=np.array(_slopes(experiment)),
         loss=list(LOSSES).index(experiment.loss),
-        optimizer=list(OPTIMIZERS).index(experiment.optimizer),
-        knobs=np.array(list(OPTIMIZERS[experiment.optimizer].knobs.values())),
-        learning_rate=experiment.learning_rate,
-        inputs=experiment.data.inputs,
+        optimizer=list(OPTIMIZERS).index(optimizer.name),
+        knobs=optimizer.knobs,
+        schedule=list(SCHEDULES.values()).index(type(schedule)),
+        schedule_knobs=schedule.knobs,
+        groups_at=_groups_at(experiment),
+        normalization=kernels.KINDS.get(experiment.normalization or "", kernels.NO_NORM),
+        weight_decay=experiment.weight_decay,
+        decoupled=optimizer.rule.decoupled,
+        dropout=experiment.dropout,
+        inputs=_inputs(experiment),
         targets=experiment.data.targets,
         batch_size=experiment.patterns_per_update,
         shuffle=experiment.shuffle,
@@ -409,22 +388,62 @@ def _plan(experiment: Experiment, dense_rows: int) -> Plan:
     )
 
 
+def _schedule(experiment: Experiment) -> Schedule:
+    rate = experiment.learning_rate
+    return rate if isinstance(rate, Schedule) else Constant(experiment.rates(1)[0])
+
+
+def _slopes(experiment: Experiment) -> list[int]:
+    """Codes of the layers' slopes; with cross-entropy the output's is in the loss's already."""
+    codes = [OUTPUTS.index(name) for name in experiment.activations]
+    if loss_for(experiment.loss, experiment.output).in_sum:
+        codes[-1] = kernels.SLOPE_IN_SUM
+    return codes
+
+
+def _groups_at(experiment: Experiment) -> np.ndarray:
+    """Where groups of weights with a learning rate of their own begin, and the end."""
+    sizes = [int(np.prod(shape)) for shape in experiment.parameter_shapes[: experiment.trainable]]
+    one_for_all = not isinstance(experiment.learning_rate, tuple)
+    return np.cumsum([0, sum(sizes)] if one_for_all else [0, *sizes]).astype(np.uintp)
+
+
+def _inputs(experiment: Experiment) -> np.ndarray:
+    """The inputs as the first layer receives them; read-only, else Numba would compile anew."""
+    data = experiment.data
+    if not experiment.standardizes:
+        return data.inputs
+    inputs = np.ascontiguousarray(data.standardize(data.inputs))
+    inputs.flags.writeable = False
+    return inputs
+
+
 def _memory(experiment: Experiment, weights: np.ndarray, capacity: int) -> Memory:
-    patterns = len(experiment.data)
+    patterns, groups_at = len(experiment.data), _groups_at(experiment)
+    trainable = int(groups_at[-1])
     batch = (experiment.patterns_per_update, sum(experiment.layers))
+    rates = experiment.rates(1)[: len(groups_at) - 1]
     state = np.zeros(1, _STATE)
     updates_per_epoch = -(-patterns // experiment.patterns_per_update)
     beat = updates_per_epoch if updates_per_epoch <= _SMALL else 1
     state["random"], state["rows"] = first_state(experiment.order_seed), 1
     state["stride"] = state["next_row"] = beat
+    activations = np.zeros(batch)
+    normalized = batch if experiment.normalization in kernels.KINDS else (1, 1)
     memory = Memory(
         state=state,
         weights=weights,
-        gradient=np.zeros_like(weights),
-        moments=np.zeros((3, len(weights))),
+        gradient=np.zeros(trainable),
+        moments=np.zeros((3, trainable)),
+        rates=np.array(rates),
         order=np.arange(patterns),
         sums=np.zeros(batch),
-        activations=np.zeros(batch),
+        activations=activations,
+        passed=np.zeros(batch) if experiment.dropout else activations,
+        keep=np.zeros(batch if experiment.dropout else (1, 1)),
+        normal=np.zeros(normalized),
+        variances=np.zeros(np.prod(normalized)),
+        means=np.zeros(np.prod(normalized)),
         deltas=np.zeros(batch),
         errors=_first_errors(experiment),
         row_updates=np.zeros(capacity, np.int64),
@@ -438,5 +457,5 @@ def _memory(experiment: Experiment, weights: np.ndarray, capacity: int) -> Memor
 
 def _first_errors(experiment: Experiment) -> np.ndarray:
     with np.errstate(all="ignore"):
-        outputs = forward(experiment, experiment.initial_weights(), experiment.data.inputs)[-1]
+        outputs = forward(experiment, experiment.initial_parameters(), experiment.data.inputs)[-1]
         return ((outputs - experiment.data.targets) ** 2).sum(axis=1)

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from nnlab import checks
-from nnlab.activations import ACTIVATIONS
+from nnlab.activations import ACTIVATIONS, OUTPUTS
 from nnlab.data import Dataset, parity
 from nnlab.initializers import INITIALIZERS, Initializer, Start
 from nnlab.losses import LOSSES
-from nnlab.optimizers import OPTIMIZERS
+from nnlab.normalization import AXES, NORMALIZATIONS
+from nnlab.optimizers import OPTIMIZERS, Optimizer
+from nnlab.schedules import Schedule
 
 if TYPE_CHECKING:
     from nnlab.run import Run
@@ -29,37 +31,44 @@ class Experiment:
     The defaults are the article's starting point, its "values with room to improve".
 
     Args:
-        learning_rate: factor on the gradient in every update, above 0.
+        learning_rate: factor on the gradient in every update, above 0; a ``Schedule`` changes it
+            with the updates, a tuple of numbers gives every layer of weights its own.
         init: how the weights start: a name in ``INITIALIZERS``, an ``Initializer``, or
             ``After`` another experiment.
         activation: of the hidden layers, a name in ``ACTIVATIONS``.
         batch_size: patterns an update; 1 is online, "full" is batch, anything between is
             mini-batch. The gradient is the mean over the batch.
         layers: units a layer, from the inputs to the outputs; the bias is not counted.
-        optimizer: the update rule, a name in ``OPTIMIZERS``.
-        normalization: None.
+        optimizer: the update rule, a name in ``OPTIMIZERS`` or an ``Optimizer``.
+        normalization: None, "input", "batch" or "layer"; see ``nnlab.normalization``.
+        weight_decay: this times each parameter joins its gradient, as in PyTorch, biases, gamma
+            and beta included; "adamw" instead shrinks the parameter by this times the rate.
+        dropout: probability that a hidden unit is left out of a training pass, below 1; what
+            remains is scaled up by 1 / (1 - dropout). Errors as presented are those of the pass.
         data: the patterns to learn.
         loss: a name in ``LOSSES``.
-        output: activation of the last layer.
+        output: activation of the last layer, a name in ``OUTPUTS``.
         tolerance: learning stops at the end of the first epoch in which the squared error
             Σ(y - t)² of every pattern, as it was presented, was below this; 0 never stops.
         max_updates: the budget of weight updates.
         init_seed: seed of the initial weights; the same seed means the same start.
         shuffle: whether every epoch presents the patterns in a new random order.
-        order_seed: seed of that order.
+        order_seed: seed of that order and of dropout.
 
     Raises:
         TypeError, ValueError: naming the field, the value and what is allowed.
     """
 
-    learning_rate: float = 0.05
+    learning_rate: float | Schedule | tuple[float, ...] = 0.05
     init: str | Start = "alternating"
     activation: str = "sigmoid"
     batch_size: int | Literal["full"] = 1
     layers: tuple[int, ...] = (3, 5, 1)
-    optimizer: str = "sgd"
-    normalization: None = None
+    optimizer: str | Optimizer = "sgd"
+    normalization: Literal["input", "batch", "layer"] | None = None
 
+    weight_decay: float = 0.0
+    dropout: float = 0.0
     data: Dataset = field(default_factory=parity)
     loss: str = "squared_error"
     output: str = "sigmoid"
@@ -71,30 +80,11 @@ class Experiment:
 
     def __post_init__(self) -> None:
         self._check_data_and_layers()
-        self._set("learning_rate", checks.number("learning_rate", self.learning_rate, above=0.0))
-        if not isinstance(self.init, Start):
-            checks.choice("init", self.init, INITIALIZERS)
-        checks.choice("activation", self.activation, ACTIVATIONS)
-        if isinstance(self.batch_size, str):
-            checks.choice("batch_size, if not a whole number,", self.batch_size, ["full"])
-        else:
-            limit = len(self.data)
-            batch_size = checks.whole_number(
-                "batch_size", self.batch_size, at_least=1, at_most=limit
-            )
-            self._set("batch_size", batch_size)
-        checks.choice("optimizer", self.optimizer, OPTIMIZERS)
-        checks.choice("normalization", self.normalization, [None])
-        checks.choice("loss", self.loss, LOSSES)
-        checks.choice("output", self.output, ACTIVATIONS)
-        self._set("tolerance", checks.number("tolerance", self.tolerance, at_least=0.0))
-        max_updates = checks.whole_number(
-            "max_updates", self.max_updates, at_least=1, at_most=MOST_UPDATES
-        )
-        self._set("max_updates", max_updates)
-        for name in ("init_seed", "order_seed"):
-            self._set(name, checks.whole_number(name, getattr(self, name), at_least=0))
-        checks.flag("shuffle", self.shuffle)
+        self._check_learning_rate()
+        self._check_names()
+        self._check_numbers()
+        self._check_loss()
+        self._check_normalization()
 
     def replace(self, **changes: Any) -> Experiment:
         """Return a copy with some fields changed; unknown names raise TypeError."""
@@ -121,12 +111,72 @@ class Experiment:
         start = self.init if isinstance(self.init, Start) else Initializer(self.init)
         return start.weights(self.weight_shapes, self.init_seed)
 
+    def initial_parameters(self) -> list[np.ndarray]:
+        """Return all that a network is made of at the start, shaped as ``parameter_shapes``.
+
+        The weights; with batch and layer norm, the gammas (1) and then the betas (0) of all hidden
+        layers; with batch norm also their running means (0) and variances (1), which no gradient
+        moves.
+        """
+        fills = (np.ones, np.zeros, np.zeros, np.ones)
+        extra = self.parameter_shapes[len(self.weight_shapes) :]
+        hidden = max(1, len(self.layers) - 2)
+        return self.initial_weights() + [
+            fills[place // hidden](shape) for place, shape in enumerate(extra)
+        ]
+
     @property
     def weight_shapes(self) -> list[tuple[int, int]]:
         """Shape of each layer's weights: (n_in + 1, n_out)."""
         return [
             (n_in + 1, n_out) for n_in, n_out in zip(self.layers, self.layers[1:], strict=False)
         ]
+
+    @property
+    def parameter_shapes(self) -> list[tuple[int, ...]]:
+        """Shapes of all that a network is made of; see ``initial_parameters``."""
+        extra = {"batch": 4, "layer": 2}.get(self.normalization or "", 0)
+        return [*self.weight_shapes, *[(units,) for units in self.layers[1:-1]] * extra]
+
+    @property
+    def trainable(self) -> int:
+        """How many of these arrays an optimizer moves: all but the running statistics."""
+        running = 2 * (len(self.layers) - 2) if self.normalization == "batch" else 0
+        return len(self.parameter_shapes) - running
+
+    @property
+    def update_rule(self) -> Optimizer:
+        """The optimizer with its constants, if only its name was given."""
+        return (
+            self.optimizer if isinstance(self.optimizer, Optimizer) else Optimizer(self.optimizer)
+        )
+
+    def rates(self, t: int) -> list[float]:
+        """Return the learning rate of update t, from 1, for each array that an optimizer moves.
+
+        Gamma and beta take the rate of the weights whose sums they scale.
+        """
+        if isinstance(self.learning_rate, tuple):
+            hidden = self.learning_rate[:-1]
+            repeats = (self.trainable - len(self.weight_shapes)) // max(1, len(hidden))
+            return [*self.learning_rate, *hidden * repeats]
+        rate = self.learning_rate
+        return [rate(t) if isinstance(rate, Schedule) else rate] * self.trainable
+
+    @property
+    def standardizes(self) -> bool:
+        """Whether inputs are standardized before anything else."""
+        return self.normalization == "input"
+
+    @property
+    def normalized_axis(self) -> int:
+        """The axis of sums (..., patterns, units) over which batch or layer norm takes means."""
+        return AXES[self.normalization or ""]
+
+    def normalizers(self, parameters: list[np.ndarray], number: int) -> list[np.ndarray]:
+        """Return the gamma and beta, and running mean and variance, of a layer; or none of them."""
+        extra, hidden = parameters[len(self.weight_shapes) :], len(self.layers) - 2
+        return extra[number::hidden] if number < hidden else []
 
     @property
     def activations(self) -> list[str]:
@@ -161,6 +211,110 @@ class Experiment:
             raise ValueError(
                 f"layers must run from the data's {ends[0]} inputs to its {ends[1]} outputs, "
                 f"as in {(ends[0], 5, ends[1])}; got {layers!r}"
+            )
+
+    def _check_learning_rate(self) -> None:
+        rate = self.learning_rate
+        if isinstance(rate, Schedule):
+            return
+        if not isinstance(rate, tuple):
+            self._set("learning_rate", checks.number("learning_rate", rate, above=0.0))
+            return
+        if len(rate) != len(self.weight_shapes):
+            raise ValueError(
+                f"learning_rate as a tuple must hold {len(self.weight_shapes)} numbers, one a "
+                f"layer of weights; got {rate!r}"
+            )
+        rates = tuple(checks.number("learning_rate", number, above=0.0) for number in rate)
+        self._set("learning_rate", rates)
+
+    def _check_names(self) -> None:
+        if not isinstance(self.init, Start):
+            checks.choice("init", self.init, INITIALIZERS)
+        checks.choice("activation", self.activation, ACTIVATIONS)
+        if not isinstance(self.optimizer, Optimizer):
+            checks.choice("optimizer", self.optimizer, OPTIMIZERS)
+        checks.choice("normalization", self.normalization, NORMALIZATIONS)
+        checks.choice("loss", self.loss, LOSSES)
+        checks.choice("output", self.output, OUTPUTS)
+
+    def _check_numbers(self) -> None:
+        if isinstance(self.batch_size, str):
+            checks.choice("batch_size, if not a whole number,", self.batch_size, ["full"])
+        else:
+            limit = len(self.data)
+            batch_size = checks.whole_number(
+                "batch_size", self.batch_size, at_least=1, at_most=limit
+            )
+            self._set("batch_size", batch_size)
+        for name in ("tolerance", "weight_decay", "dropout"):
+            self._set(name, checks.number(name, getattr(self, name), at_least=0.0))
+        if self.dropout >= 1.0:
+            raise ValueError(f"dropout must be below 1; got {self.dropout!r}")
+        if self.dropout > 0.0 and len(self.layers) < 3:
+            raise ValueError(
+                f"dropout leaves out hidden units and needs a hidden layer; got {self.dropout!r} "
+                f"with layers {self.layers!r}"
+            )
+        max_updates = checks.whole_number(
+            "max_updates", self.max_updates, at_least=1, at_most=MOST_UPDATES
+        )
+        self._set("max_updates", max_updates)
+        for name in ("init_seed", "order_seed"):
+            self._set(name, checks.whole_number(name, getattr(self, name), at_least=0))
+        checks.flag("shuffle", self.shuffle)
+
+    def _check_loss(self) -> None:
+        targets = self.data.targets
+        if self.output == "softmax" and targets.shape[1] < 2:
+            raise ValueError(
+                "output 'softmax' shares 1 out among outputs, so it needs at least 2: a single "
+                "one would always be 1; use 'sigmoid'"
+            )
+        if self.loss != "cross_entropy":
+            return
+        if self.output not in ("sigmoid", "softmax"):
+            raise ValueError(
+                "loss 'cross_entropy' takes outputs for probabilities, so output must be 'sigmoid' "
+                f"or 'softmax'; got {self.output!r}"
+            )
+        if targets.min() < 0.0 or targets.max() > 1.0:
+            raise ValueError(
+                "loss 'cross_entropy' needs targets between 0 and 1, as they are probabilities; "
+                f"got {targets.min():g} to {targets.max():g}"
+            )
+        if self.output == "softmax" and not np.allclose(
+            targets.sum(axis=1), 1.0, rtol=0, atol=1e-9
+        ):
+            row = int(np.argmax(np.abs(targets.sum(axis=1) - 1.0)))
+            raise ValueError(
+                "loss 'cross_entropy' with output 'softmax' needs targets that sum to 1 in each "
+                f"row; got {targets[row]} in row {row}"
+            )
+
+    def _check_normalization(self) -> None:
+        if self.normalization not in AXES:
+            return
+        hidden, name = self.layers[1:-1], self.normalization
+        if not hidden:
+            raise ValueError(
+                f"normalization {name!r} acts on hidden layers, but layers {self.layers!r} has none"
+            )
+        if name == "layer" and min(hidden) == 1:
+            raise ValueError(
+                "normalization 'layer' takes the mean over a layer's units, so a hidden layer of "
+                f"one unit would always give 0; got layers {self.layers!r}"
+            )
+        size, patterns = self.patterns_per_update, len(self.data)
+        if name == "batch" and size == 1:
+            raise ValueError(
+                "normalization 'batch' takes the mean over a batch, so with a batch_size of 1 "
+                "every sum would become 0; use a larger batch_size, or 'layer'"
+            )
+        if name == "batch" and patterns % size == 1:
+            raise ValueError(
+                "normalization 'batch' takes the mean over a batch, but a batch_size of "
+                f"{size} leaves a last batch of 1 of the {patterns} patterns; use another one"
             )
 
 

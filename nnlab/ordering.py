@@ -33,3 +33,10 @@ def shuffle(order, state):
         other = int(state % np.uint64(last + 1))
         order[last], order[other] = order[other], order[last]
     return state
+
+
+def kept(state, dropout):
+    """Draw whether a unit stays: return its factor, 0 or 1 / (1 - dropout), and the new state."""
+    state = next_state(state)
+    share = (state >> np.uint64(11)) * 2.0**-53  # uniform from 0 to 1
+    return (share >= dropout) / (1.0 - dropout), state

@@ -1,6 +1,8 @@
 """The training loop in plain NumPy, short enough to read aloud.
 
-The notebooks show this file and the compiled engine is tested against it.
+The notebooks show this file and the compiled engine is tested against it. A network is a list of
+arrays, its parameters: first its weights, then what batch or layer norm adds to them, see
+``Experiment.initial_parameters``.
 """
 
 from __future__ import annotations
@@ -9,82 +11,202 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from nnlab.activations import ACTIVATIONS
+from nnlab import normalization
+from nnlab.activations import ACTIVATIONS, softmax, through_softmax
 from nnlab.experiment import Experiment
-from nnlab.losses import LOSSES
-from nnlab.optimizers import OPTIMIZERS
-from nnlab.ordering import first_state, shuffle
+from nnlab.losses import loss_for
+from nnlab.ordering import first_state, kept, shuffle
+
+Arrays = list[np.ndarray]
 
 
-def train(experiment: Experiment) -> tuple[str, int, list[np.ndarray]]:
+def train(experiment: Experiment) -> tuple[str, int, Arrays]:
     """Train until every pattern of an epoch was within tolerance, or the budget is spent.
 
     Returns:
         The outcome ("converged", "diverged" or "out of updates"), the number of weight updates
-        and the final weights.
+        and the final parameters.
     """
-    data, rule = experiment.data, OPTIMIZERS[experiment.optimizer]
-    weights = experiment.initial_weights()
-    memories = [(0.0, 0.0, 0.0) for _ in weights]
+    data = experiment.data
+    parameters = experiment.initial_parameters()
+    memories = [(0.0, 0.0, 0.0) for _ in parameters]
     updates = 0
     with np.errstate(all="ignore"):  # a run that overflows is an outcome, not a warning
         for epoch in epochs(experiment):
             errors = np.empty(len(data))
-            for batch in epoch:
-                layers = forward(experiment, weights, data.inputs[batch])
-                errors[batch] = ((layers[-1] - data.targets[batch]) ** 2).sum(axis=1)
+            for batch, keep in epoch:
+                targets = data.targets[batch]
+                layers = forward(experiment, parameters, data.inputs[batch], keep, training=True)
+                errors[batch] = ((layers[-1] - targets) ** 2).sum(axis=1)
                 if not np.isfinite(errors[batch]).all():
-                    return "diverged", updates, weights
+                    return "diverged", updates, parameters
                 if updates == experiment.max_updates:
-                    return "out of updates", updates, weights
+                    return "out of updates", updates, parameters
                 updates += 1
-                gradients = backward(experiment, weights, layers, data.targets[batch])
-                for number, gradient in enumerate(gradients):
-                    step, memories[number] = rule.step(
-                        gradient, memories[number], experiment.learning_rate, updates, ()
-                    )
-                    weights[number] = weights[number] - step
+                running = running_statistics(experiment, parameters, layers)
+                gradients = backward(experiment, parameters, layers, targets, keep)
+                moved = step(experiment, parameters, gradients, memories, updates)
+                parameters = moved + running
             if (errors < experiment.tolerance).all():
-                return "converged", updates, weights
+                return "converged", updates, parameters
     raise AssertionError("epochs never end")
 
 
 def forward(
-    experiment: Experiment, weights: list[np.ndarray], inputs: np.ndarray
-) -> list[np.ndarray]:
-    """Return the activations of every layer, the inputs first: shape (..., patterns, units).
+    experiment: Experiment,
+    parameters: Arrays,
+    inputs: np.ndarray,
+    keep: Arrays | None = None,
+    training: bool = False,
+) -> Arrays:
+    """Return what every layer passes on, the inputs first: shape (..., patterns, units).
 
-    ``weights`` may carry leading axes, for example one over the rows of a history.
+    Parameters may carry leading axes, for example one over the rows of a history.
+
+    Args:
+        experiment: whose network it is.
+        parameters: as ``Experiment.initial_parameters`` gives them.
+        inputs: shape (patterns, n_in).
+        keep: dropout's factors, one array (patterns, units) a hidden layer; None keeps all.
+        training: whether batch norm takes this batch's statistics, or else its running ones.
     """
-    layers = [inputs]
-    for matrix, name in zip(weights, experiment.activations, strict=True):
-        sums = layers[-1] @ matrix[..., :-1, :] + matrix[..., -1:, :]  # the last row is the bias
-        layers.append(ACTIVATIONS[name].function(sums))
+    layers = [experiment.data.standardize(inputs) if experiment.standardizes else inputs]
+    for number, name in enumerate(experiment.activations):
+        sums = receive(experiment, parameters, number, layers[-1], training)[0]
+        outputs = softmax(sums) if name == "softmax" else ACTIVATIONS[name].function(sums)
+        hidden = number < len(experiment.activations) - 1
+        layers.append(outputs * keep[number] if keep and hidden else outputs)
     return layers
 
 
+def receive(
+    experiment: Experiment, parameters: Arrays, number: int, below: np.ndarray, training: bool
+) -> tuple[np.ndarray, ...]:
+    """Return the sums that a layer's activation receives; of normalized ones, how they arose.
+
+    Those are followed by the sums before gamma and beta, and their variances before that.
+    """
+    matrix = parameters[number]
+    sums = below @ matrix[..., :-1, :] + matrix[..., -1:, :]  # the last row is the bias
+    if not (own := experiment.normalizers(parameters, number)):
+        return (sums,)
+    gamma, beta, *running = (each[..., np.newaxis, :] for each in own)
+    if running and not training:
+        mean, variance = running
+        normal = normalization.normalized(sums, mean, variance)
+    else:
+        normal, variance = normalization.normalize(sums, experiment.normalized_axis)
+    return gamma * normal + beta, normal, variance
+
+
 def backward(
-    experiment: Experiment, weights: list[np.ndarray], layers: list[np.ndarray], targets: np.ndarray
-) -> list[np.ndarray]:
-    """Return the gradient of the batch's mean loss, one array shaped like each layer's weights."""
-    gradients = []
-    upstream = LOSSES[experiment.loss].slope(layers[-1], targets) / len(targets)
-    for number in reversed(range(len(weights))):
-        below, above = layers[number], layers[number + 1]
-        sums = below @ weights[number][:-1] + weights[number][-1]
-        slope = ACTIVATIONS[experiment.activations[number]].slope(sums, above)
-        delta = upstream * slope
-        gradients.append(np.vstack([below.T @ delta, delta.sum(axis=0)]))
-        upstream = delta @ weights[number][:-1].T
-    return gradients[::-1]
+    experiment: Experiment,
+    parameters: Arrays,
+    layers: Arrays,
+    targets: np.ndarray,
+    keep: Arrays | None = None,
+) -> Arrays:
+    """Return the gradient of the batch's mean loss, one array for each that an optimizer moves.
+
+    ``layers`` is what ``forward`` returned in training, with the same ``keep``.
+    """
+    last = len(experiment.activations) - 1
+    weights, gammas, betas = [], [], []
+    upstream = loss_for(experiment.loss, experiment.output).slope(layers[-1], targets)
+    upstream = upstream / len(targets)
+    for number in range(last, -1, -1):
+        below, above, matrix = layers[number], layers[number + 1], parameters[number]
+        sums, *before = receive(experiment, parameters, number, below, training=True)
+        if keep and number < last:
+            upstream = upstream * keep[number]
+            above = ACTIVATIONS[experiment.activation].function(sums)  # before dropout
+        delta = through_activation(experiment, number, upstream, sums, above)
+        if before:
+            normal, variance = before
+            gammas.append((delta * normal).sum(axis=0))
+            betas.append(delta.sum(axis=0))
+            delta = delta * experiment.normalizers(parameters, number)[0]
+            axis = experiment.normalized_axis
+            delta = normalization.denormalize_slopes(delta, normal, variance, axis)
+        bias = delta.sum(axis=0)
+        if before and experiment.normalization == "batch":
+            bias[:] = (
+                0.0  # what it adds is subtracted again; Adam would make steps of rounding errors
+            )
+        weights.append(np.vstack([below.T @ delta, bias]))
+        upstream = delta @ matrix[:-1].T
+    return weights[::-1] + gammas[::-1] + betas[::-1]
 
 
-def epochs(experiment: Experiment) -> Iterator[list[np.ndarray]]:
-    """Yield epoch after epoch without end: each a list of batches of pattern numbers."""
+def through_activation(
+    experiment: Experiment, number: int, upstream: np.ndarray, sums: np.ndarray, above: np.ndarray
+) -> np.ndarray:
+    """Turn slopes of the loss in a layer's outputs into slopes in its sums."""
+    if number == len(experiment.activations) - 1:
+        if loss_for(experiment.loss, experiment.output).in_sum:
+            return upstream
+        if experiment.output == "softmax":
+            return through_softmax(above, upstream)
+    return upstream * ACTIVATIONS[experiment.activations[number]].slope(sums, above)
+
+
+def step(
+    experiment: Experiment, parameters: Arrays, gradients: Arrays, memories: list, t: int
+) -> Arrays:
+    """Return the parameters that an optimizer moves after update t; ``memories`` move on too."""
+    optimizer, decay, moved = experiment.update_rule, experiment.weight_decay, []
+    for number, (gradient, rate) in enumerate(zip(gradients, experiment.rates(t), strict=True)):
+        values = parameters[number]
+        if decay and optimizer.rule.decoupled:
+            values = values - rate * decay * values
+        elif decay:
+            gradient = gradient + decay * values
+        change, memories[number] = optimizer.rule.step(
+            gradient, memories[number], rate, t, optimizer.knobs
+        )
+        moved.append(values - change)
+    return moved
+
+
+def running_statistics(experiment: Experiment, parameters: Arrays, layers: Arrays) -> Arrays:
+    """Return batch norm's running means, then its variances, after another batch was seen."""
+    if experiment.normalization != "batch":
+        return []
+    means, variances = [], []
+    for number in range(len(layers) - 2):
+        sums = layers[number] @ parameters[number][:-1] + parameters[number][-1]
+        mean, variance = experiment.normalizers(parameters, number)[2:]
+        means.append(normalization.averaged(mean, sums.mean(axis=0)))
+        variances.append(normalization.averaged(variance, sums.var(axis=0, ddof=1)))
+    return means + variances
+
+
+def epochs(experiment: Experiment) -> Iterator[list[tuple[np.ndarray, Arrays | None]]]:
+    """Yield epoch after epoch without end: each a list of batches.
+
+    A batch is an array of pattern numbers and dropout's factors for it, see ``forward``.
+    """
     order = np.arange(len(experiment.data))
     state = first_state(experiment.order_seed)
     cuts = range(experiment.patterns_per_update, len(order), experiment.patterns_per_update)
     while True:
         if experiment.shuffle:
             state = shuffle(order, state)
-        yield np.split(order, cuts)
+        batches = np.split(order, cuts)
+        keeps: list[Arrays | None] = [None] * len(batches)
+        if experiment.dropout:
+            factors, state = draw_factors(experiment, state)
+            keeps = [_by_layer(experiment, part) for part in np.split(factors, cuts)]
+        yield list(zip(batches, keeps, strict=True))
+
+
+def draw_factors(experiment: Experiment, state: np.uint64) -> tuple[np.ndarray, np.uint64]:
+    """Draw an epoch's factors, pattern after pattern, and return them and the new state."""
+    factors = np.empty((len(experiment.data), sum(experiment.layers[1:-1])))
+    for place in np.ndindex(factors.shape):
+        factors[place], state = kept(state, experiment.dropout)
+    return factors, state
+
+
+def _by_layer(experiment: Experiment, factors: np.ndarray) -> Arrays:
+    return np.split(factors, np.cumsum(experiment.layers[1:-2]), axis=1)

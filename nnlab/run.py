@@ -10,7 +10,7 @@ import numpy as np
 from nnlab import diagnosis
 from nnlab.engine import Training
 from nnlab.experiment import Experiment
-from nnlab.history import History, split
+from nnlab.history import History, split, unflatten
 from nnlab.reference import forward
 
 _LOOK_SECONDS = 0.03  # between two looks at progress, stop and an interrupt of the kernel
@@ -49,6 +49,22 @@ class Run:
         """The final weights: layer l has shape (n_in + 1, n_out), the bias in the last row."""
         return split(self.experiment, self.history.flat_weights[-1])
 
+    @property
+    def normalization_parameters(self) -> list[dict[str, np.ndarray]]:
+        """What batch or layer norm has learned: a dict a hidden layer, arrays of shape (units,).
+
+        Its keys are ``gamma`` and ``beta``; with batch norm also the running ``mean`` and
+        ``variance``. Without either norm the list is empty.
+        """
+        names = ("gamma", "beta", "mean", "variance")
+        layers = range(len(self.experiment.layers) - 2)
+        own = [self.experiment.normalizers(self._parameters, layer) for layer in layers]
+        return [dict(zip(names, arrays, strict=False)) for arrays in own if arrays]
+
+    @property
+    def _parameters(self) -> list[np.ndarray]:
+        return unflatten(self.experiment, self.history.flat_weights[-1])
+
     def predict(self, x: np.ndarray) -> np.ndarray:
         """Return the network's outputs, shape (patterns, n_out), for inputs (patterns, n_in)."""
         inputs = np.asarray(x, dtype=np.float64)
@@ -56,7 +72,7 @@ class Run:
         if inputs.ndim != 2 or inputs.shape[1] != n_in:
             raise ValueError(f"x must have shape (patterns, {n_in}); got {inputs.shape}")
         with np.errstate(all="ignore"):
-            return forward(self.experiment, self.weights, inputs)[-1]
+            return forward(self.experiment, self._parameters, inputs)[-1]
 
     def diagnosis(self) -> str:
         """Say in plain words why it ended as it did and what is odd about the network."""

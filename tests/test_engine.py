@@ -1,5 +1,6 @@
 """The compiled engine: the same as the plain NumPy loop, in any pieces, with a bounded history."""
 
+import dataclasses
 import shutil
 import warnings
 
@@ -10,10 +11,10 @@ from hypothesis import strategies as st
 
 import nnlab
 from nnlab import compiling
+from nnlab.activations import OUTPUTS
 from nnlab.compiling import compiled, switch
 from nnlab.engine import Training
-from nnlab.losses import LOSSES
-from nnlab.optimizers import OPTIMIZERS
+from nnlab.normalization import NORMALIZATIONS
 from nnlab.reference import train
 
 
@@ -31,32 +32,76 @@ def in_one_go(experiment, **settings_of_training):
 
 
 @st.composite
-def datasets(draw):
-    """Random data with one to three inputs and outputs, one to seven patterns."""
-    n_in, n_out = draw(st.integers(1, 3)), draw(st.integers(1, 3))
-    patterns = draw(st.integers(1, 7))
+def datasets(draw, classes):
+    """Random data, two to seven patterns: numbers between 0 and 1, or classes as one-hot rows."""
+    n_in, n_out = draw(st.integers(1, 3)), draw(st.integers(2 if classes else 1, 3))
+    patterns = draw(st.integers(2, 7))
     rng = np.random.default_rng(draw(st.integers(0, 10_000)))
     inputs = rng.normal(size=(patterns, n_in))
+    if classes:
+        return nnlab.Dataset(inputs, np.eye(n_out)[rng.integers(n_out, size=patterns)])
     return nnlab.Dataset(inputs, rng.random((patterns, n_out)))
+
+
+def optimizers():
+    """Every optimizer by name, and some with constants of their own."""
+    tuned = st.sampled_from(
+        [
+            nnlab.Optimizer("momentum", momentum=0.5),
+            nnlab.Optimizer("adam", beta1=0.5, beta2=0.9),
+            nnlab.Optimizer("nadam", momentum_decay=0.5),
+            nnlab.Optimizer("adadelta", smoothing=0.5, epsilon=1e-3),
+        ]
+    )
+    return st.sampled_from(list(nnlab.OPTIMIZERS)) | tuned
+
+
+@st.composite
+def learning_rates(draw, layers):
+    """A number, one a layer, or a schedule."""
+    rates = st.floats(0.001, 1.0)
+    rate, updates = draw(rates), draw(st.integers(5, 50))
+    schedules = [
+        nnlab.Constant(rate),
+        nnlab.Step(rate, 7, factor=0.5),
+        nnlab.Exponential(rate, factor=0.97),
+        nnlab.Cosine(rate, updates),
+        nnlab.WarmupCosine(rate, 4, updates, lowest=rate / 10),
+        nnlab.OneCycle(rate, updates),
+    ]
+    tuples = st.lists(rates, min_size=layers, max_size=layers).map(tuple)
+    return draw(st.just(rate) | tuples | st.sampled_from(schedules))
 
 
 @st.composite
 def experiments(draw):
     """Random short experiments over every field."""
-    data = draw(st.one_of(datasets(), st.just(nnlab.parity())))
-    hidden = draw(st.lists(st.integers(1, 5), min_size=1, max_size=3))
-    scales = {"scale": draw(st.floats(0.2, 1.5))}
+    loss = draw(st.sampled_from(list(nnlab.LOSSES)))
+    outputs = ["sigmoid", "softmax"] if loss == "cross_entropy" else OUTPUTS
+    output = draw(st.sampled_from(outputs))
+    random_data = datasets(classes=output == "softmax")
+    data = draw(random_data if output == "softmax" else random_data | st.just(nnlab.parity()))
+    normalization = draw(st.sampled_from(NORMALIZATIONS))
+    fewest = 2 if normalization == "layer" else 1
+    hidden = draw(st.lists(st.integers(fewest, 5), min_size=1, max_size=3))
+    sizes = range(1, len(data) + 1)
+    if normalization == "batch":
+        sizes = [size for size in sizes if size > 1 and len(data) % size != 1]
     init = st.sampled_from(list(nnlab.INITIALIZERS))
+    scales = {"scale": draw(st.floats(0.2, 1.5))}
     return nnlab.Experiment(
-        learning_rate=draw(st.floats(0.01, 2.0)),
+        learning_rate=draw(learning_rates(len(hidden) + 1)),
         init=draw(init | init.map(lambda name: nnlab.Initializer(name, **scales))),
         activation=draw(st.sampled_from(list(nnlab.ACTIVATIONS))),
-        batch_size=draw(st.one_of(st.integers(1, len(data)), st.just("full"))),
+        batch_size=draw(st.sampled_from([*sizes, "full"])),
         layers=(data.inputs.shape[1], *hidden, data.targets.shape[1]),
-        optimizer=draw(st.sampled_from(list(OPTIMIZERS))),
+        optimizer=draw(optimizers()),
+        normalization=normalization,
+        weight_decay=draw(st.just(0.0) | st.floats(0.0, 0.5)),
+        dropout=draw(st.just(0.0) | st.floats(0.0, 0.9)),
         data=data,
-        loss=draw(st.sampled_from(list(LOSSES))),
-        output=draw(st.sampled_from(list(nnlab.ACTIVATIONS))),
+        loss=loss,
+        output=output,
         tolerance=draw(st.sampled_from([0.0, 0.01, 0.1, 0.3, 1.0])),
         max_updates=draw(st.integers(1, 60)),
         init_seed=draw(st.integers(0, 1000)),
@@ -69,11 +114,12 @@ def experiments(draw):
 
 
 def rounding_in_the_end(experiment):
-    """What a change of the learning rate in its 14th digit makes of the final weights.
+    """What a change of the inputs in their 14th digit makes of the final parameters.
 
     A rate far too large is chaos, where rounding errors grow from update to update.
     """
-    nudged = experiment.replace(learning_rate=experiment.learning_rate * (1 + 1e-14))
+    inputs = experiment.data.inputs * (1 + 1e-14)
+    nudged = experiment.replace(data=dataclasses.replace(experiment.data, inputs=inputs))
     before, after = (flat(train(each)[2]) for each in (experiment, nudged))
     with np.errstate(all="ignore"):
         return np.abs(after - before).max()
@@ -232,7 +278,7 @@ def test_capacity_can_be_chosen():
 def test_a_row_holds_the_weights_of_a_run_that_ends_there(row):
     experiment = nnlab.Experiment(learning_rate=0.5, max_updates=60_000)
     history = in_one_go(experiment).history()
-    updates, weights, errors = (column[row] for column in history)
+    updates, weights, _ = (column[row] for column in history)
     if updates == 0:
         assert np.array_equal(weights, flat(experiment.initial_weights()))
         return
@@ -366,13 +412,22 @@ def test_the_compile_cache_is_kept_under_the_fingerprint(copy_of_the_source):
     assert "the fingerprint" in [cell.cell_contents for cell in cells]
 
 
-@pytest.mark.parametrize("activation", list(nnlab.ACTIVATIONS))
-def test_a_change_of_fields_compiles_nothing(activation):
+CORNERS = [
+    *[{"activation": name} for name in nnlab.ACTIVATIONS],
+    *[{"optimizer": name} for name in nnlab.OPTIMIZERS],
+    *[{"normalization": name} for name in NORMALIZATIONS],
+    {"optimizer": nnlab.Optimizer("nadam", beta1=0.5)},
+    {"learning_rate": (0.1, 0.2)},
+    {"learning_rate": nnlab.OneCycle(0.1, 20)},
+    {"batch_size": 2, "shuffle": True, "layers": (3, 4, 4, 1)},
+    {"loss": "cross_entropy", "dropout": 0.5, "weight_decay": 0.1},
+]
+
+
+@pytest.mark.parametrize("fields", CORNERS, ids=repr)
+def test_a_change_of_fields_compiles_nothing(fields):
     from nnlab import engine
 
     nnlab.Experiment(max_updates=5).run()
-    before = len(engine._advance_cached.signatures)
-    nnlab.Experiment(
-        activation=activation, batch_size="full", shuffle=True, layers=(3, 4, 4, 1), max_updates=9
-    ).run()
-    assert len(engine._advance_cached.signatures) == before == 1
+    nnlab.Experiment(**{"batch_size": "full", "max_updates": 9, **fields}).run()
+    assert len(engine._advance_cached.signatures) == 1

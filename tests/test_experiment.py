@@ -54,7 +54,18 @@ REFUSED = [
     ("layers", 5, "a tuple of whole numbers"),
     ("optimizer", "sdg", "'sgd'"),
     ("optimizer", None, "'sgd'"),
+    ("optimizer", "addam", "'adam'"),
     ("normalization", "bach", "None"),
+    ("normalization", "Batch", "'batch'"),
+    ("weight_decay", -0.1, "a finite number of at least 0"),
+    ("weight_decay", "0.1", "a number"),
+    ("dropout", -0.1, "a finite number of at least 0"),
+    ("dropout", 1.0, "below 1"),
+    ("dropout", None, "a number"),
+    ("learning_rate", (0.1,), "2 numbers, one a layer of weights"),
+    ("learning_rate", (0.1, 0.2, 0.3), "2 numbers, one a layer of weights"),
+    ("learning_rate", (0.1, 0), "a finite number above 0"),
+    ("learning_rate", (0.1, "0.2"), "a number"),
     ("data", [[0.0]], "a Dataset"),
     ("data", None, "a Dataset"),
     ("loss", "square_error", "'squared_error'"),
@@ -95,6 +106,72 @@ def test_a_refused_value_is_named_with_its_field_and_what_is_allowed(field, valu
     assert any(f"got {way}" in message for way in shown_values(field, value))
 
 
+COMBINATIONS = [
+    ({"output": "softmax"}, "output 'softmax' .* at least 2"),
+    (
+        {"loss": "cross_entropy", "output": "tanh"},
+        "output must be 'sigmoid' or 'softmax'; got 'tanh'",
+    ),
+    (
+        {"loss": "cross_entropy", "layers": (2, 1), "data": nnlab.Dataset([[0, 1]], [[-1]])},
+        "targets between 0 and 1.*got -1 to -1",
+    ),
+    (
+        {
+            "loss": "cross_entropy",
+            "output": "softmax",
+            "layers": (1, 2),
+            "data": nnlab.Dataset([[0], [1]], [[0, 1], [1, 1]]),
+        },
+        r"sum to 1 in each row; got \[1. 1.\] in row 1",
+    ),
+    (
+        {"normalization": "batch"},
+        "normalization 'batch' .* batch_size of 1 every sum would become 0",
+    ),
+    (
+        {"normalization": "batch", "batch_size": 5},
+        "batch_size of 5 leaves a last batch of 1 of the 6",
+    ),
+    (
+        {"normalization": "batch", "batch_size": "full", "layers": (3, 1)},
+        r"hidden layers, but layers \(3, 1\) has none",
+    ),
+    ({"normalization": "layer", "layers": (3, 1)}, r"hidden layers, but layers \(3, 1\) has none"),
+    ({"normalization": "layer", "layers": (3, 4, 1, 1)}, "one unit would always give 0"),
+    ({"dropout": 0.5, "layers": (3, 1)}, "needs a hidden layer"),
+]
+
+
+@pytest.mark.parametrize(("fields", "reason"), COMBINATIONS)
+def test_a_refused_combination_comes_with_the_reason(fields, reason):
+    with pytest.raises(ValueError, match=reason):
+        nnlab.Experiment(**fields)
+
+
+@pytest.mark.parametrize(
+    ("name", "knobs", "message"),
+    [
+        ("addam", {}, "optimizer must be one of .* Did you mean 'adam'"),
+        ("adam", {"beta": 0.8}, "a constant of 'adam' must be one of .*got 'beta'. Did you mean"),
+        ("adam", {"momentum_decay": 0.8}, "a constant of 'adam' must be one of"),
+        ("sgd", {"momentum": 0.9}, "optimizer 'sgd' has no constants; got 'momentum'"),
+        ("adam", {"beta1": 1.0}, "beta1 must be below 1; got 1.0"),
+        ("adam", {"epsilon": -1.0}, "epsilon must be a finite number of at least 0; got -1.0"),
+        ("momentum", {"momentum": "0.9"}, "momentum must be a number; got '0.9'"),
+    ],
+)
+def test_an_optimizer_refuses_what_it_cannot_use(name, knobs, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        nnlab.Optimizer(name, **knobs)
+
+
+def test_an_optimizer_with_its_defaults_and_with_others():
+    assert nnlab.Optimizer("adam").knobs == (0.9, 0.999, 1e-8, 0.0)
+    assert nnlab.Optimizer("adam", beta2=0.9).knobs == (0.9, 0.9, 1e-8, 0.0)
+    assert nnlab.Optimizer("adam", beta2=0.9) != nnlab.Optimizer("adam")
+
+
 def test_every_field_has_a_value_that_is_refused():
     assert {field for field, _, _ in REFUSED} == set(FIELDS)
 
@@ -132,7 +209,7 @@ def test_replace_suggests_the_closest_field(name, closest):
 
 
 def test_replace_validates_the_new_value():
-    with pytest.raises(ValueError, match="learning_rate .* above 0; got -1"):
+    with pytest.raises(ValueError, match=r"learning_rate .* above 0; got -1"):
         ARTICLE.replace(learning_rate=-1)
 
 
@@ -183,6 +260,7 @@ def test_a_dataset_refuses_what_cannot_be_learned(inputs, targets, message):
     ("field", "value", "kept"),
     [
         ("learning_rate", 5, 5.0),
+        ("learning_rate", (1, np.float64(2.0)), (1.0, 2.0)),
         ("learning_rate", np.float32(0.5), 0.5),
         ("batch_size", np.int64(3), 3),
         ("batch_size", 6, 6),
@@ -260,6 +338,11 @@ CHANGES = {
     "activation": "tanh",
     "batch_size": 2,
     "layers": (3, 4, 1),
+    "optimizer": "adam",
+    "normalization": "input",
+    "weight_decay": 0.1,
+    "dropout": 0.5,
+    "loss": "cross_entropy",
     "data": nnlab.Dataset(nnlab.parity().inputs, 1 - nnlab.parity().targets),
     "output": "linear",
     "tolerance": 0.1,
@@ -298,7 +381,11 @@ def test_arrays_of_other_shape_but_the_same_bytes_differ():
 
 def test_an_experiment_survives_pickling():
     experiment = nnlab.Experiment(
-        init=nnlab.Initializer("he", scale=0.5), layers=(2, 3, 1), data=DATA
+        learning_rate=nnlab.Cosine(0.1, 50),
+        optimizer=nnlab.Optimizer("adam", beta1=0.8),
+        init=nnlab.Initializer("he", scale=0.5),
+        layers=(2, 3, 1),
+        data=DATA,
     )
     assert pickle.loads(pickle.dumps(experiment)) == experiment
 
@@ -310,14 +397,30 @@ initializers = st.builds(
     st.sampled_from(list(nnlab.INITIALIZERS)),
     scale=st.floats(1e-6, 1e6),
 )
+optimizers = st.sampled_from(
+    [*nnlab.OPTIMIZERS, nnlab.Optimizer("sgd"), nnlab.Optimizer("adam", epsilon=0.1, beta1=0.8)]
+)
+schedules = st.sampled_from(
+    [
+        nnlab.Constant(0.1),
+        nnlab.Step(0.1, 5),
+        nnlab.Exponential(0.1, 0.9),
+        nnlab.Cosine(0.1, 10, lowest=0.01),
+        nnlab.WarmupCosine(0.1, 5, 10),
+        nnlab.OneCycle(0.1, 10, rise=0.5),
+    ]
+)
 described = st.fixed_dictionaries(
     {},
     optional={
-        "learning_rate": st.floats(1e-300, 1e300),
+        "learning_rate": st.floats(1e-300, 1e300) | schedules,
         "init": st.sampled_from(list(nnlab.INITIALIZERS)) | initializers,
         "activation": st.sampled_from(list(nnlab.ACTIVATIONS)),
         "batch_size": st.integers(1, 6) | st.just("full"),
         "layers": st.lists(st.integers(1, 50), max_size=3).map(lambda units: (3, *units, 1)),
+        "optimizer": optimizers,
+        "normalization": st.sampled_from([None, "input"]),
+        "weight_decay": st.floats(0, 1e300),
         "output": st.sampled_from(list(nnlab.ACTIVATIONS)),
         "tolerance": st.floats(0, 1e300),
         "max_updates": st.integers(1, 10**18),

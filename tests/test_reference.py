@@ -6,73 +6,119 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import nnlab
-from nnlab.losses import LOSSES
-from nnlab.optimizers import OPTIMIZERS
-from nnlab.reference import backward, epochs, forward, train
+from nnlab.activations import OUTPUTS
+from nnlab.losses import loss_for
+from nnlab.reference import backward, epochs, forward, receive, train
 
 STEP = 1e-6
 NAMES = list(nnlab.ACTIVATIONS)
 
 
-def problem(activation, output, layers, patterns, seed):
-    """An experiment on random data, and random weights for it."""
+def problem(activation, output, layers, patterns, seed, **fields):
+    """An experiment on random data, and random parameters for it."""
     rng = np.random.default_rng(seed)
-    data = nnlab.Dataset(rng.normal(size=(patterns, layers[0])), rng.random((patterns, layers[-1])))
-    experiment = nnlab.Experiment(layers=layers, data=data, activation=activation, output=output)
-    weights = [rng.normal(size=shape) for shape in experiment.weight_shapes]
-    return experiment, weights
+    targets = rng.random((patterns, layers[-1]))
+    if output == "softmax":
+        targets /= targets.sum(axis=1, keepdims=True)
+    data = nnlab.Dataset(rng.normal(size=(patterns, layers[0])), targets)
+    experiment = nnlab.Experiment(
+        layers=layers, data=data, activation=activation, output=output, **fields
+    )
+    return experiment, [rng.normal(size=shape) for shape in experiment.parameter_shapes]
 
 
-def mean_loss(experiment, weights):
-    """Mean over patterns of the loss summed over outputs."""
-    outputs = forward(experiment, weights, experiment.data.inputs)[-1]
-    losses = LOSSES[experiment.loss].function(outputs, experiment.data.targets)
+def mean_loss(experiment, parameters, keep=None):
+    """Mean over patterns of the loss summed over outputs, in training."""
+    data = experiment.data
+    outputs = forward(experiment, parameters, data.inputs, keep, training=True)[-1]
+    losses = loss_for(experiment.loss, experiment.output).function(outputs, data.targets)
     return losses.sum(axis=1).mean()
 
 
-def central_differences(experiment, weights):
-    """The gradient of the mean loss, one weight after the other."""
-    slopes = [np.empty_like(matrix) for matrix in weights]
-    for matrix, slope in zip(weights, slopes, strict=True):
-        for position in np.ndindex(matrix.shape):
-            kept, around = matrix[position], []
+def central_differences(experiment, parameters, keep=None):
+    """The gradient of the mean loss, one number after the other."""
+    slopes = [np.empty_like(part) for part in parameters[: experiment.trainable]]
+    for part, slope in zip(parameters, slopes, strict=False):
+        for position in np.ndindex(part.shape):
+            kept, around = part[position], []
             for moved in (kept + STEP, kept - STEP):
-                matrix[position] = moved
-                around.append(mean_loss(experiment, weights))
-            matrix[position] = kept
+                part[position] = moved
+                around.append(mean_loss(experiment, parameters, keep))
+            part[position] = kept
             slope[position] = (around[0] - around[1]) / (2 * STEP)
     return slopes
 
 
-def smallest_sum(experiment, weights):
+def smallest_sum(experiment, parameters):
     """Distance of the nearest unit's sum from 0, where ReLU has its kink."""
-    layers = forward(experiment, weights, experiment.data.inputs)
-    sums = [x @ w[:-1] + w[-1] for x, w in zip(layers, weights, strict=False)]
+    layers = forward(experiment, parameters, experiment.data.inputs, training=True)
+    sums = [
+        receive(experiment, parameters, number, layers[number], training=True)[0]
+        for number in range(len(experiment.weight_shapes))
+    ]
     return min(np.abs(each).min() for each in sums)
 
 
-@settings(deadline=None, max_examples=5)
-@given(
-    layers=st.lists(st.integers(1, 4), min_size=2, max_size=5).map(tuple),
-    patterns=st.integers(1, 5),
-    seed=st.integers(0, 2**32 - 1),
-)
-@pytest.mark.parametrize("output", NAMES)
-@pytest.mark.parametrize("activation", NAMES)
-def test_gradient_is_the_slope_of_the_mean_loss(activation, output, layers, patterns, seed):
-    experiment, weights = problem(activation, output, layers, patterns, seed)
-    assume(smallest_sum(experiment, weights) > 1e-3)
-    layers_now = forward(experiment, weights, experiment.data.inputs)
-    gradients = backward(experiment, weights, layers_now, experiment.data.targets)
-    slopes = central_differences(experiment, weights)
+def assert_gradient_is_the_slope(experiment, parameters, keep=None):
+    data = experiment.data
+    layers = forward(experiment, parameters, data.inputs, keep, training=True)
+    gradients = backward(experiment, parameters, layers, data.targets, keep)
+    slopes = central_differences(experiment, parameters, keep)
     for gradient, slope in zip(gradients, slopes, strict=True):
         size = max(1.0, np.abs(slope).max())
         np.testing.assert_allclose(gradient, slope, rtol=0, atol=1e-6 * size)
 
 
-@pytest.mark.parametrize("loss", list(LOSSES))
-def test_loss_slope_against_central_differences(loss):
-    rule, y, t = LOSSES[loss], np.linspace(0.05, 0.95, 7), np.linspace(0.9, 0.1, 7)
+@settings(deadline=None, max_examples=5)
+@given(
+    layers=st.lists(st.integers(2, 4), min_size=2, max_size=5).map(tuple),
+    patterns=st.integers(1, 5),
+    seed=st.integers(0, 2**32 - 1),
+)
+@pytest.mark.parametrize("output", OUTPUTS)
+@pytest.mark.parametrize("activation", NAMES)
+def test_gradient_is_the_slope_of_the_mean_loss(activation, output, layers, patterns, seed):
+    experiment, parameters = problem(activation, output, layers, patterns, seed)
+    assume(smallest_sum(experiment, parameters) > 1e-3)
+    assert_gradient_is_the_slope(experiment, parameters)
+
+
+LOSS_AND_OUTPUT = [
+    ("squared_error", "sigmoid"),
+    ("squared_error", "softmax"),
+    ("cross_entropy", "sigmoid"),
+    ("cross_entropy", "softmax"),
+]
+
+
+@pytest.mark.parametrize("normalization", ["input", "batch", "layer"])
+@pytest.mark.parametrize(("loss", "output"), LOSS_AND_OUTPUT)
+@pytest.mark.parametrize("activation", NAMES)
+def test_gradient_with_normalization(activation, loss, output, normalization):
+    fields = {"loss": loss, "normalization": normalization, "batch_size": "full"}
+    for seed in range(3):
+        experiment, parameters = problem(activation, output, (3, 4, 3, 2), 5, seed, **fields)
+        if smallest_sum(experiment, parameters) > 1e-4:
+            assert_gradient_is_the_slope(experiment, parameters)
+            return
+    raise AssertionError("every seed was at a kink")
+
+
+@pytest.mark.parametrize("normalization", [None, "batch", "layer"])
+@pytest.mark.parametrize("activation", NAMES)
+def test_gradient_with_dropout(activation, normalization):
+    experiment, parameters = problem(
+        activation, "sigmoid", (3, 4, 3, 2), 5, 1, normalization=normalization, batch_size="full"
+    )
+    rng = np.random.default_rng(0)
+    keep = [2.0 * rng.integers(2, size=(5, units)) for units in (4, 3)]
+    assert smallest_sum(experiment, parameters) > 1e-4
+    assert_gradient_is_the_slope(experiment, parameters, keep)
+
+
+def test_loss_slope_against_central_differences():
+    """Of cross-entropy the slope is taken together with the output's, in the gradients above."""
+    rule, y, t = nnlab.LOSSES["squared_error"], np.linspace(0.05, 0.95, 7), np.linspace(0.9, 0.1, 7)
     slope = (rule.function(y + STEP, t) - rule.function(y - STEP, t)) / (2 * STEP)
     np.testing.assert_allclose(rule.slope(y, t), slope, atol=1e-8)
 
@@ -83,6 +129,11 @@ def test_activations_at_known_points():
         "sigmoid": [0.2689414213699951, 0.5, 0.8807970779778823],
         "tanh": [-0.7615941559557649, 0.0, 0.9640275800758169],
         "relu": [0.0, 0.0, 2.0],
+        "leaky_relu": [-0.01, 0.0, 2.0],
+        "elu": [-0.6321205588285577, 0.0, 2.0],
+        "softplus": [0.31326168751822286, 0.6931471805599453, 2.1269280110429727],
+        "gelu": [-0.15880800939172324, 0.0, 1.954597694087775],
+        "silu": [-0.2689414213699951, 0.0, 1.7615941559557649],
         "linear": [-1.0, 0.0, 2.0],
     }
     for name, wanted in expected.items():
@@ -90,11 +141,11 @@ def test_activations_at_known_points():
 
 
 def test_squared_error_is_half_the_squared_distance():
-    assert LOSSES["squared_error"].function(0.75, 0.25) == 0.125
+    assert nnlab.LOSSES["squared_error"].function(0.75, 0.25) == 0.125
 
 
 def test_sgd_steps_by_the_rate_times_the_gradient():
-    step, memory = OPTIMIZERS["sgd"].step(0.5, (0.0, 0.0, 0.0), 0.1, 1, ())
+    step, memory = nnlab.OPTIMIZERS["sgd"].step(0.5, (0.0, 0.0, 0.0), 0.1, 1, ())
     assert (step, memory) == (0.05, (0.0, 0.0, 0.0))
 
 
@@ -138,27 +189,32 @@ def test_learning_stops_at_the_end_of_the_epoch_that_was_right_as_presented():
     assert (np.abs(outputs - data.targets) < 0.5).all()
 
 
+def presented(epoch):
+    """The pattern numbers of an epoch's batches in their order."""
+    return np.concatenate([batch for batch, _ in epoch])
+
+
 def test_an_epoch_holds_every_pattern_once_and_a_ragged_last_batch():
     epoch = next(epochs(nnlab.Experiment(batch_size=4)))
-    assert [batch.tolist() for batch in epoch] == [[0, 1, 2, 3], [4, 5]]
+    assert [batch.tolist() for batch, _ in epoch] == [[0, 1, 2, 3], [4, 5]]
 
 
 def test_without_shuffling_every_epoch_is_in_the_articles_order():
     stream = epochs(nnlab.Experiment())
     for _ in range(3):
-        assert np.concatenate(next(stream)).tolist() == [0, 1, 2, 3, 4, 5]
+        assert presented(next(stream)).tolist() == [0, 1, 2, 3, 4, 5]
 
 
 def test_shuffling_reorders_every_epoch_anew():
     stream = epochs(nnlab.Experiment(shuffle=True))
-    orders = [tuple(np.concatenate(next(stream)).tolist()) for _ in range(8)]
+    orders = [tuple(presented(next(stream)).tolist()) for _ in range(8)]
     assert all(sorted(order) == [0, 1, 2, 3, 4, 5] for order in orders)
     assert len(set(orders)) > 4
 
 
 def test_the_order_follows_its_own_seed():
     def first_order(**fields):
-        return np.concatenate(next(epochs(nnlab.Experiment(shuffle=True, **fields)))).tolist()
+        return presented(next(epochs(nnlab.Experiment(shuffle=True, **fields)))).tolist()
 
     assert first_order(order_seed=1) == first_order(order_seed=1, init_seed=9)
     assert len({tuple(first_order(order_seed=seed)) for seed in range(20)}) > 10
@@ -167,7 +223,7 @@ def test_the_order_follows_its_own_seed():
 def test_every_order_of_three_patterns_comes_up_about_equally_often():
     data = nnlab.Dataset(np.eye(3), np.eye(3))
     stream = epochs(nnlab.Experiment(data=data, layers=(3, 3), shuffle=True))
-    orders = [tuple(np.concatenate(next(stream)).tolist()) for _ in range(6000)]
+    orders = [tuple(presented(next(stream)).tolist()) for _ in range(6000)]
     counts = [orders.count(order) for order in set(orders)]
     assert len(counts) == 6
     assert min(counts) > 900 and max(counts) < 1100

@@ -1,0 +1,55 @@
+"""Normalization: numbers brought to mean 0 and variance 1 before they are used.
+
+- ``"input"`` standardizes each input by its mean and standard deviation over the training set.
+- ``"batch"`` (Ioffe and Szegedy 2015) normalizes the sums of each hidden unit over the patterns of
+  a batch, then stretches and shifts them by two learned numbers, gamma and beta. A trained network
+  that is asked for one pattern has no batch: it takes running means of what training saw.
+- ``"layer"`` (Ba et al. 2016) does so over the units of a hidden layer, for each pattern alone.
+
+Formulas and constants are those of PyTorch's BatchNorm1d and LayerNorm: the variance is the biased
+one (divided by n), the running variance averages the unbiased one (divided by n - 1).
+The functions of plain numbers also work on arrays; reference and engine share them.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+NORMALIZATIONS = (None, "input", "batch", "layer")
+AXES = {"batch": -2, "layer": -1}  # of sums of shape (..., patterns, units)
+EPSILON = 1e-5
+MOMENTUM = 0.1
+
+
+def normalized(z, mean, variance):
+    """Bring to mean 0 and variance 1; epsilon keeps a constant from being divided by 0."""
+    return (z - mean) / np.sqrt(variance + EPSILON)
+
+
+def normalized_slope(slope, normal, variance, mean_slope, mean_product):
+    """Turn a slope in the normalized number into one in the number before.
+
+    Mean and variance are made of the same numbers, which takes two parts of the slope away:
+    ``mean_slope`` is the mean slope, ``mean_product`` the mean of slope times normalized number.
+    """
+    return (slope - mean_slope - normal * mean_product) / np.sqrt(variance + EPSILON)
+
+
+def averaged(running, observed):
+    """Move a running statistic a tenth of the way to what a batch shows."""
+    return (1.0 - MOMENTUM) * running + MOMENTUM * observed
+
+
+def normalize(sums: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return normalized sums and the variances they had, by the mean over an axis."""
+    variance = sums.var(axis=axis, keepdims=True)
+    return normalized(sums, sums.mean(axis=axis, keepdims=True), variance), variance
+
+
+def denormalize_slopes(
+    slopes: np.ndarray, normal: np.ndarray, variance: np.ndarray, axis: int
+) -> np.ndarray:
+    """Turn slopes in normalized sums into slopes in the sums before, the way back."""
+    mean_slope = slopes.mean(axis=axis, keepdims=True)
+    mean_product = (slopes * normal).mean(axis=axis, keepdims=True)
+    return normalized_slope(slopes, normal, variance, mean_slope, mean_product)
