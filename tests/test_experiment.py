@@ -132,7 +132,7 @@ def test_replace_suggests_the_closest_field(name, closest):
 
 
 def test_replace_validates_the_new_value():
-    with pytest.raises(ValueError, match="learning_rate .* above 0; got -1"):
+    with pytest.raises(ValueError, match=r"learning_rate .* above 0; got -1"):
         ARTICLE.replace(learning_rate=-1)
 
 
