@@ -59,10 +59,9 @@ class Panel(widgets.VBox):
         self._base = experiment
         self._controls = [Control(experiment, name, given) for name, given in fields.items()]
         self._axis = widgets.ToggleButtons(
-            options=SCALES,
-            description="axis of updates",
-            style={"button_width": "5em", "description_width": "initial"},
-            layout={"width": "22em"},
+            options=[(f"{scale} axis", scale) for scale in SCALES],
+            tooltips=[f"draw updates on a {scale} axis" for scale in SCALES],
+            style={"button_width": "7em"},
         )
         self._picture = widgets.Image(format="png", layout=_IN_ITS_SIZE)
         self._status = widgets.HTML()
@@ -76,10 +75,11 @@ class Panel(widgets.VBox):
                     [*(control.widget for control in self._controls), self._axis],
                     layout={"flex_flow": "row wrap"},
                 ),
-                self._picture,
                 widgets.HBox([self._status, self._while_long], layout={"flex_flow": "row wrap"}),
+                self._picture,
             ]
         )
+        self.add_class("nnlab-panel")
         self.run: Run | None = None  # the latest run on screen
         self._stopped = threading.Event()
         self._shown = threading.Event()  # the latest setting has a frame on screen
