@@ -19,10 +19,12 @@ from nnlab.style import png
 from nnlab.view import SCALES, View
 from nnlab.worker import LatestWins
 
-_FIRST_LOOK = 0.02  # seconds of training before the first frame
+_FIRST_LOOK = 0.01  # seconds of training before the first frame
 _NEXT_LOOK = 0.06  # between two frames of a long run
 _LONG = 0.3  # what takes longer shows a progress bar and a Stop button
+_QUIET = 0.5  # seconds without a change before the curve is filled in
 _SURVEY_AT_START = 1.0  # seconds given to the curve before a panel is shown for the first time
+_IN_ITS_SIZE = {"max_width": "100%", "align_self": "flex-start"}  # stretched pixels look blurred
 _CALLBACK_WAITS = 0.1  # seconds at the most that a slider's callback waits for its frame
 
 
@@ -57,9 +59,11 @@ class Panel(widgets.VBox):
         self._base = experiment
         self._controls = [Control(experiment, name, given) for name, given in fields.items()]
         self._axis = widgets.ToggleButtons(
-            options=SCALES, description="updates axis", style={"button_width": "5em"}
+            options=[(f"{scale} axis", scale) for scale in SCALES],
+            tooltips=[f"draw updates on a {scale} axis" for scale in SCALES],
+            style={"button_width": "7em"},
         )
-        self._picture = widgets.Image(format="png", layout={"max_width": "100%"})
+        self._picture = widgets.Image(format="png", layout=_IN_ITS_SIZE)
         self._status = widgets.HTML()
         self._status.add_class("nnlab-status")
         self._bar = widgets.FloatProgress(max=1.0, layout={"width": "16em"})
@@ -71,10 +75,11 @@ class Panel(widgets.VBox):
                     [*(control.widget for control in self._controls), self._axis],
                     layout={"flex_flow": "row wrap"},
                 ),
-                self._picture,
                 widgets.HBox([self._status, self._while_long], layout={"flex_flow": "row wrap"}),
+                self._picture,
             ]
         )
+        self.add_class("nnlab-panel")
         self.run: Run | None = None  # the latest run on screen
         self._stopped = threading.Event()
         self._shown = threading.Event()  # the latest setting has a frame on screen
@@ -128,8 +133,12 @@ class Panel(widgets.VBox):
 
     def _train_and_survey(self, experiment: Experiment, stale: Callable[[], bool]) -> None:
         self._train(experiment, stale)
-        if not stale():
-            self._survey(experiment, stale)
+        quiet_at = time.perf_counter() + _QUIET
+        while time.perf_counter() < quiet_at:
+            if stale():
+                return
+            time.sleep(0.02)
+        self._survey(experiment, stale)
 
     def _train(self, experiment: Experiment, stale: Callable[[], bool]) -> None:
         training = Training(experiment)
@@ -191,8 +200,9 @@ class Panel(widgets.VBox):
         self.run = run
         self._picture.value = frame
         self._status.value = status(run)
-        self._bar.value = run.updates / run.experiment.max_updates
         long = run.outcome == "running" and run.seconds > _LONG
+        if long:
+            self._bar.value = run.updates / run.experiment.max_updates
         self._while_long.layout.visibility = "visible" if long else "hidden"
         self._shown.set()
 

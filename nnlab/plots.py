@@ -22,7 +22,7 @@ from nnlab.history import History
 from nnlab.run import Run
 
 MAX_PATTERNS = 16  # more lines than that in one plot can't be told apart
-_POINTS = 400  # a line's points on the screen: about one a pixel
+_POINTS = 300  # a line's points on the screen: more would not be seen, and cost time
 
 
 def training(run: Run, *, scale: str = "linear", ghost: Run | None = None) -> style.Picture:

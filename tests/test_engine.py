@@ -278,7 +278,7 @@ def test_capacity_can_be_chosen():
 def test_a_row_holds_the_weights_of_a_run_that_ends_there(row):
     experiment = nnlab.Experiment(learning_rate=0.5, max_updates=60_000)
     history = in_one_go(experiment).history()
-    updates, weights, _ = (column[row] for column in history)
+    updates, weights = (column[row] for column in history[:2])
     if updates == 0:
         assert np.array_equal(weights, flat(experiment.initial_weights()))
         return

@@ -1,0 +1,204 @@
+"""Controls: from interact's abbreviations to widgets, and from widgets to a field's value."""
+
+import ipywidgets as widgets
+import numpy as np
+import pytest
+
+import nnlab
+from nnlab.controls import Control
+
+ARTICLE = nnlab.Experiment()
+
+
+def control(field, abbreviation, **fields):
+    """A control of the article's experiment with some fields changed."""
+    return Control(ARTICLE.replace(**fields), field, abbreviation)
+
+
+# --- which widget --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("field", "abbreviation", "kind"),
+    [
+        ("learning_rate", (0.01, 50.0), widgets.FloatLogSlider),
+        ("learning_rate", (0.01, 50.0, 0.1), widgets.FloatLogSlider),
+        ("tolerance", (0.001, 0.1), widgets.FloatLogSlider),
+        ("max_updates", (100, 10_000_000), widgets.FloatLogSlider),
+        ("batch_size", (1, 6), widgets.IntSlider),
+        ("init_seed", (0, 100), widgets.IntSlider),
+        ("init", ["alternating", "xavier"], widgets.Dropdown),
+        ("learning_rate", [0.05, 5.0], widgets.Dropdown),
+        ("batch_size", [1, 2, "full"], widgets.Dropdown),
+        ("layers", [(3, 5, 1), (3, 8, 8, 1)], widgets.Dropdown),
+        ("shuffle", True, widgets.Checkbox),
+        ("shuffle", False, widgets.Checkbox),
+    ],
+)
+def test_an_abbreviation_becomes_a_widget(field, abbreviation, kind):
+    made = control(field, abbreviation)
+    assert type(made.widget) is kind
+    assert made.widget.description == field.replace("_", " ")
+
+
+@pytest.mark.parametrize(
+    ("field", "abbreviation", "start"),
+    [
+        ("learning_rate", (0.01, 50.0), 5.0),
+        ("batch_size", (1, 6), 3),
+        ("init", ["alternating", "xavier"], "xavier"),
+        ("layers", [(3, 5, 1), (3, 4, 1)], (3, 4, 1)),
+        ("batch_size", [1, "full"], "full"),
+        ("shuffle", False, True),
+    ],
+)
+def test_a_control_starts_at_the_experiments_value(field, abbreviation, start):
+    assert control(field, abbreviation, **{field: start}).value == start
+
+
+@pytest.mark.parametrize(
+    ("field", "abbreviation"),
+    [
+        ("learning_rate", (0.01, 50.0)),
+        ("tolerance", (0.001, 0.1)),
+        ("max_updates", (100, 10_000_000)),
+        ("batch_size", (1, 6)),
+        ("batch_size", [1, 2, "full"]),
+        ("shuffle", True),
+    ],
+)
+def test_every_value_of_a_control_makes_an_experiment(field, abbreviation):
+    made = control(field, abbreviation)
+    for value in made.ends:
+        assert getattr(ARTICLE.replace(**{field: value}), field) == value
+
+
+def test_a_dropdown_shows_names_plainly_and_the_rest_as_code():
+    shown = control("batch_size", [1, "full"]).widget.options
+    assert [label for label, _ in shown] == ["1", "full"]
+    start = nnlab.Initializer("gaussian", scale=0.5)
+    shown = control("init", ["alternating", start]).widget.options
+    assert shown[1] == ("nnlab.Initializer('gaussian', scale=0.5)", start)
+
+
+# --- the logarithmic slider ----------------------------------------------------------------------
+
+
+def positions(widget):
+    """Every value that a logarithmic slider can be dragged to."""
+    steps = round((widget.max - widget.min) / widget.step)
+    return [widget.base ** (widget.min + k * widget.step) for k in range(steps + 1)]
+
+
+def test_the_learning_rates_slider_gives_5_exactly():
+    """The article's rate must be within reach: 564 updates need 5.0, not 5.0118."""
+    made = control("learning_rate", (0.01, 50.0))
+    reached = []
+    for position in positions(made.widget):
+        made.widget.value = position
+        reached.append(made.value)
+    assert 5.0 in reached
+    assert {0.05, 0.5, 50.0} <= set(reached)
+
+
+def test_the_ends_are_exactly_as_asked_for():
+    made = control("learning_rate", (0.01, 50.0))
+    assert made.ends == [0.01, 50.0]
+    made.widget.value = made.widget.base**made.widget.max
+    assert made.value == 50.0
+    made.widget.value = made.widget.base**made.widget.min
+    assert made.value == 0.01
+
+
+def test_every_position_gives_the_two_digits_that_are_shown():
+    made = control("learning_rate", (0.01, 50.0))
+    values = []
+    for position in positions(made.widget):
+        made.widget.value = position
+        values.append(made.value)
+        assert made.value == float(f"{made.widget.value:.2g}")
+    assert made.widget.readout_format == ".2g"
+    assert values == sorted(set(values))
+
+
+def test_a_step_of_a_logarithmic_slider_is_in_decades():
+    assert control("learning_rate", (0.01, 50.0, 0.25)).widget.step == 0.25
+
+
+def test_max_updates_stays_a_whole_number():
+    made = control("max_updates", (100, 10_000_000))
+    made.widget.value = 12_345.6
+    assert made.value == 12_000
+    assert type(made.value) is int
+
+
+# --- the survey of a slider's range --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("field", "abbreviation"),
+    [("learning_rate", (0.01, 50.0)), ("batch_size", (1, 6)), ("max_updates", (100, 10_000_000))],
+)
+def test_a_survey_spans_the_range_once(field, abbreviation):
+    made = control(field, abbreviation)
+    values = made.survey()
+    assert (min(values), max(values)) == abbreviation
+    assert len(values) == len(set(values))
+    for value in values:
+        ARTICLE.replace(**{field: value})
+
+
+def test_a_survey_goes_from_coarse_to_fine():
+    values = np.log(control("learning_rate", (0.01, 50.0)).survey())
+    first_gap = np.diff(np.sort(values[:4])).max()
+    assert first_gap > 3 * np.diff(np.sort(values)).max()
+    assert np.ptp(values[:4]) > 0.75 * np.ptp(values)
+
+
+def test_a_survey_of_few_whole_numbers_takes_each():
+    assert sorted(control("batch_size", (1, 6)).survey()) == [1, 2, 3, 4, 5, 6]
+
+
+# --- what is refused -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("field", "abbreviation", "message"),
+    [
+        ("learning_rat", (0.01, 50.0), "got 'learning_rat'. Did you mean 'learning_rate'"),
+        ("learning_rate", 5.0, r"learning_rate must be \(min, max\).*got 5.0"),
+        ("learning_rate", [], r"learning_rate must be \(min, max\).*got \[\]"),
+        ("learning_rate", "0.01", r"learning_rate must be \(min, max\).*got '0.01'"),
+        ("learning_rate", (0.01,), r"min below max; got \(0.01,\)"),
+        ("learning_rate", (0.01, 1, 0.1, 5), r"min below max; got \(0.01, 1, 0.1, 5\)"),
+        ("learning_rate", (50.0, 0.01), r"min below max; got \(50.0, 0.01\)"),
+        ("learning_rate", (1.0, 1.0), r"min below max; got \(1.0, 1.0\)"),
+        ("learning_rate", ("a", "b"), r"min below max; got \('a', 'b'\)"),
+        ("learning_rate", (0.01, np.nan), r"min below max; got \(0.01, nan\)"),
+        ("learning_rate", (0.01, np.inf), "learning_rate must be a finite number.*got inf"),
+        ("learning_rate", (0.0, 50.0), "learning_rate is logarithmic: .*above 0; got 0.0"),
+        ("learning_rate", (0.1, 50.0), "starts at 0.05, which must be within 0.1 and 50.0"),
+        ("learning_rate", (0.01, 50.0, 0), "learning_rate's step must be .*above 0; got 0"),
+        ("learning_rate", (0.01, 50.0, -1), "learning_rate's step must be .*above 0; got -1"),
+        ("batch_size", (1, 6, 0), "batch_size's step must be .*above 0; got 0"),
+        ("learning_rate", [0.05, -1.0], "learning_rate must be a finite number.*got -1.0"),
+        ("learning_rate", True, "learning_rate as a checkbox must be True or False; got 0.05"),
+        ("batch_size", (0, 6), "batch_size must be at least 1 and at most 6; got 0"),
+        ("batch_size", (1, 7), "batch_size must be at least 1 and at most 6; got 7"),
+        ("batch_size", (True, 6), r"min below max; got \(True, 6\)"),
+        ("init_seed", (0, 2.5), "init_seed must be a whole number; got 0.0"),
+        ("init", (0, 1), "init starts at 'alternating', which no slider can show; use a list"),
+        ("init", ["xavier"], r"starts at 'alternating', which must be among \['xavier'\]"),
+        ("activation", ["sigmoid", "tan"], "activation must be .*got 'tan'. Did you mean 'tanh'"),
+        ("layers", [(3, 5, 1), (3, 5)], r"layers must run from .*got \(3, 5\)"),
+        ("shuffle", (0, 1), "shuffle starts at False, which no slider can show"),
+    ],
+)
+def test_what_is_refused_names_the_field_and_the_value(field, abbreviation, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        control(field, abbreviation)
+
+
+def test_no_slider_for_a_field_that_starts_as_a_word():
+    with pytest.raises(TypeError, match="starts at 'full', which no slider can show; use a list"):
+        control("batch_size", (1, 6), batch_size="full")
