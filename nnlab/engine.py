@@ -54,7 +54,6 @@ class Plan(NamedTuple):
     loss: int
     optimizer: int
     knobs: Any  # the optimizer's constants
-    learning_rate: float
     inputs: Any  # (patterns, n_in)
     targets: Any  # (patterns, n_out)
     batch_size: int
@@ -71,6 +70,7 @@ class Memory(NamedTuple):
     weights: Any  # (parameters,)
     gradient: Any  # (parameters,)
     moments: Any  # (3, parameters) the optimizer's memory
+    rates: Any  # (1,) the learning rate
     order: Any  # (patterns,)
     sums: Any  # (batch, all units) what an activation receives
     activations: Any  # (batch, all units)
@@ -274,7 +274,7 @@ def _advance(plan, memory, until):
             weights,
             gradient,
             moments,
-            plan.learning_rate,
+            memory.rates[0],
             state.updates,
             plan.knobs,
         )
@@ -323,7 +323,7 @@ class Training:
     def __init__(self, experiment: Experiment, capacity: int | None = None) -> None:
         self.experiment = experiment
         self.seconds = 0.0
-        weights = np.concatenate([matrix.ravel() for matrix in experiment.initial_weights()])
+        weights = start(experiment)
         capacity = capacity or int(np.clip(500_000 // len(weights), 64, 2048))
         self._plan = _plan(experiment, dense_rows=capacity // 4)
         self._memory = _memory(experiment, weights, capacity)
@@ -387,6 +387,11 @@ class Training:
         return self._memory.state[0]
 
 
+def start(experiment: Experiment) -> np.ndarray:
+    """Return the initial weights as one flat vector, shape (parameters,)."""
+    return np.concatenate([matrix.ravel() for matrix in experiment.initial_weights()])
+
+
 def _plan(experiment: Experiment, dense_rows: int) -> Plan:
     units = np.array(experiment.layers, dtype=np.uintp)  # unsigned: no test for negative indices
     sizes = [rows * columns for rows, columns in experiment.weight_shapes]
@@ -398,7 +403,6 @@ def _plan(experiment: Experiment, dense_rows: int) -> Plan:
         loss=list(LOSSES).index(experiment.loss),
         optimizer=list(OPTIMIZERS).index(experiment.optimizer),
         knobs=np.array(list(OPTIMIZERS[experiment.optimizer].knobs.values())),
-        learning_rate=experiment.learning_rate,
         inputs=experiment.data.inputs,
         targets=experiment.data.targets,
         batch_size=experiment.patterns_per_update,
@@ -422,6 +426,7 @@ def _memory(experiment: Experiment, weights: np.ndarray, capacity: int) -> Memor
         weights=weights,
         gradient=np.zeros_like(weights),
         moments=np.zeros((3, len(weights))),
+        rates=np.array([experiment.learning_rate]),
         order=np.arange(patterns),
         sums=np.zeros(batch),
         activations=np.zeros(batch),
