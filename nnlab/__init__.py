@@ -9,6 +9,7 @@ from nnlab.history import History
 from nnlab.initializers import INITIALIZERS, Initializer
 from nnlab.live import live
 from nnlab.run import Interrupted, Run
+from nnlab.sweep import Sweep, sweep
 
 __all__ = [
     "ACTIVATIONS",
@@ -20,8 +21,10 @@ __all__ = [
     "Initializer",
     "Interrupted",
     "Run",
+    "Sweep",
     "live",
     "parity",
     "plots",
     "reference",
+    "sweep",
 ]
