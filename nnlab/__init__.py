@@ -21,6 +21,7 @@ from nnlab.schedules import (
     Step,
     WarmupCosine,
 )
+from nnlab.sweep import Sweep, sweep
 
 __all__ = [
     "ACTIVATIONS",
@@ -42,9 +43,11 @@ __all__ = [
     "Run",
     "Schedule",
     "Step",
+    "Sweep",
     "WarmupCosine",
     "live",
     "parity",
     "plots",
     "reference",
+    "sweep",
 ]

@@ -294,7 +294,7 @@ class Training:
     def __init__(self, experiment: Experiment, capacity: int | None = None) -> None:
         self.experiment = experiment
         self.seconds = 0.0
-        weights = np.concatenate([part.ravel() for part in experiment.initial_parameters()])
+        weights = start(experiment)
         capacity = capacity or int(np.clip(500_000 // len(weights), 64, 2048))
         self._plan = _plan(experiment, dense_rows=capacity // 4)
         self._memory = _memory(experiment, weights, capacity)
@@ -356,6 +356,11 @@ class Training:
     @property
     def _state(self) -> np.ndarray:
         return self._memory.state[0]
+
+
+def start(experiment: Experiment) -> np.ndarray:
+    """Return all that the network is made of at the start as one flat vector, (parameters,)."""
+    return np.concatenate([part.ravel() for part in experiment.initial_parameters()])
 
 
 def _plan(experiment: Experiment, dense_rows: int) -> Plan:
