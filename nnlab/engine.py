@@ -9,6 +9,7 @@ betas and running statistics of batch or layer norm stand behind them.
 
 from __future__ import annotations
 
+import math
 import time
 from typing import Any, NamedTuple
 
@@ -60,7 +61,6 @@ class Plan(NamedTuple):
     knobs: tuple  # the optimizer's constants
     schedule: int
     schedule_knobs: tuple
-    groups_at: Any  # (groups + 1,) offsets of weights that share a learning rate, and the end
     normalization: int  # of hidden layers
     weight_decay: float
     decoupled: bool
@@ -81,7 +81,7 @@ class Memory(NamedTuple):
     weights: Any  # (parameters,)
     gradient: Any  # (trainable parameters,)
     moments: Any  # (3, trainable parameters) the optimizer's memory
-    rates: Any  # (groups,) learning rates of the update under way
+    rates: Any  # (trainable parameters,) learning rate of each
     order: Any  # (patterns,)
     sums: Any  # (batch, all units) what an activation receives
     activations: Any  # (batch, all units)
@@ -157,7 +157,7 @@ def _advance(plan, memory, until):
     )
     kind, dropout = plan.normalization, plan.dropout > 0.0
     schedule, schedule_knobs = plan.schedule, plan.schedule_knobs
-    optimizer, knobs, groups_at = plan.optimizer, plan.knobs, plan.groups_at
+    optimizer, knobs = plan.optimizer, plan.knobs
     decay, decoupled = plan.weight_decay, plan.decoupled
     while state.outcome == RUNNING and state.updates < until:
         if state.position == 0:
@@ -230,14 +230,10 @@ def _advance(plan, memory, until):
         state.samples += size
         t = float(state.updates)
         if schedule > 0:
-            rates[0] = kernels.scheduled_rate(schedule, t, schedule_knobs)
-        if decay > 0.0 and not decoupled:
-            kernels.decay_gradient(weights, gradient, decay)
-        for group in range(len(rates)):
-            start, stop, rate = groups_at[group], groups_at[group + 1], rates[group]
-            if decay > 0.0 and decoupled:
-                kernels.decay_weights(weights, rate * decay, start, stop)
-            kernels.step(optimizer, weights, gradient, moments, rate, t, knobs, start, stop)
+            rates[:] = kernels.scheduled_rate(schedule, t, schedule_knobs)
+        if decay > 0.0:
+            kernels.decay(weights, gradient, rates, decay, decoupled)
+        kernels.step(optimizer, weights, gradient, moments, rates, t, knobs)
         if kind == kernels.BATCH_NORM:
             running = gammas + 2 * hidden
             kernels.average(
@@ -378,7 +374,6 @@ def _plan(experiment: Experiment, dense_rows: int) -> Plan:
         knobs=optimizer.knobs,
         schedule=list(SCHEDULES.values()).index(type(schedule)),
         schedule_knobs=schedule.knobs,
-        groups_at=_groups_at(experiment),
         normalization=kernels.KINDS.get(experiment.normalization or "", kernels.NO_NORM),
         weight_decay=experiment.weight_decay,
         decoupled=optimizer.rule.decoupled,
@@ -406,13 +401,6 @@ def _slopes(experiment: Experiment) -> list[int]:
     return codes
 
 
-def _groups_at(experiment: Experiment) -> np.ndarray:
-    """Where groups of weights with a learning rate of their own begin, and the end."""
-    sizes = [int(np.prod(shape)) for shape in experiment.parameter_shapes[: experiment.trainable]]
-    one_for_all = not isinstance(experiment.learning_rate, tuple)
-    return np.cumsum([0, sum(sizes)] if one_for_all else [0, *sizes]).astype(np.uintp)
-
-
 def _inputs(experiment: Experiment) -> np.ndarray:
     """The inputs as the first layer receives them; read-only, else Numba would compile anew."""
     data = experiment.data
@@ -424,10 +412,10 @@ def _inputs(experiment: Experiment) -> np.ndarray:
 
 
 def _memory(experiment: Experiment, weights: np.ndarray, capacity: int) -> Memory:
-    patterns, groups_at = len(experiment.data), _groups_at(experiment)
-    trainable = int(groups_at[-1])
+    patterns = len(experiment.data)
+    sizes = [math.prod(shape) for shape in experiment.parameter_shapes[: experiment.trainable]]
+    trainable = sum(sizes)
     batch = (experiment.patterns_per_update, sum(experiment.layers))
-    rates = experiment.rates(1)[: len(groups_at) - 1]
     state = np.zeros(1, _STATE)
     updates_per_epoch = -(-patterns // experiment.patterns_per_update)
     beat = updates_per_epoch if updates_per_epoch <= _SMALL else 1
@@ -440,7 +428,7 @@ def _memory(experiment: Experiment, weights: np.ndarray, capacity: int) -> Memor
         weights=weights,
         gradient=np.zeros(trainable),
         moments=np.zeros((3, trainable)),
-        rates=np.array(rates),
+        rates=np.repeat(experiment.rates(1), sizes),
         order=np.arange(patterns),
         sums=np.zeros(batch),
         activations=activations,

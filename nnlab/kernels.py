@@ -91,11 +91,12 @@ def _over_outputs(slope):
 
     @compiled
     def loop(activations, targets, deltas, order, position, size, first, n_out):
+        share = 1.0 / size  # of a sample in the batch's mean
         for sample in range(size):
             pattern = order[position + sample]
             for j in range(n_out):
                 y, t = activations[sample, first + j], targets[pattern, j]
-                deltas[sample, first + j] = slope(y, t) / size
+                deltas[sample, first + j] = share * slope(y, t)
 
     return loop
 
@@ -104,10 +105,10 @@ def _over_weights(step):
     step = compiled(step)
 
     @compiled
-    def loop(weights, gradient, moments, learning_rate, t, knobs, start, stop):
-        for k in range(start, stop):
+    def loop(weights, gradient, moments, rates, t, knobs):
+        for k in range(len(gradient)):
             memory = (moments[0, k], moments[1, k], moments[2, k])
-            change, memory = step(gradient[k], memory, learning_rate, t, knobs)
+            change, memory = step(gradient[k], memory, rates[k], t, knobs)
             # In this order the compiler sees that a rule without memory writes what it has read.
             moments[0, k], moments[1, k], moments[2, k] = memory
             weights[k] -= change
@@ -321,14 +322,10 @@ def squared_error(activations, targets, sample, pattern, first, n_out):
 
 
 @compiled
-def decay_gradient(weights, gradient, decay):
-    """Coupled weight decay."""
+def decay(weights, gradient, rates, amount, decoupled):
+    """Decay of weights: decoupled it shrinks them, else it joins their gradient."""
     for k in range(len(gradient)):
-        gradient[k] += decay * weights[k]
-
-
-@compiled
-def decay_weights(weights, factor, start, stop):
-    """Decoupled weight decay."""
-    for k in range(start, stop):
-        weights[k] -= factor * weights[k]
+        if decoupled:
+            weights[k] -= rates[k] * amount * weights[k]
+        else:
+            gradient[k] += amount * weights[k]

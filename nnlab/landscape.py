@@ -5,30 +5,43 @@ from __future__ import annotations
 import numpy as np
 
 from nnlab.experiment import Experiment
-from nnlab.history import split
+from nnlab.history import unflatten
 from nnlab.reference import backward, forward
 
 _STEP = 1e-5  # of the central differences: error about 1e-10 for weights of size 1
 
 
 def pattern_gradients(experiment: Experiment, flat: np.ndarray) -> np.ndarray:
-    """Return the gradient of each pattern's loss at flat weights, shape (patterns, parameters)."""
-    weights, data = split(experiment, flat), experiment.data
+    """Return the gradient of each pattern's loss at flat parameters, (patterns, parameters).
+
+    Raises:
+        ValueError: with batch norm, where a pattern alone has no gradient.
+    """
+    if experiment.normalization == "batch":
+        raise ValueError("with normalization 'batch' a pattern alone has no gradient")
+    parameters, data = unflatten(experiment, flat), experiment.data
     rows = []
     for pattern in range(len(data)):
         one = slice(pattern, pattern + 1)
-        layers = forward(experiment, weights, data.inputs[one])
-        parts = backward(experiment, weights, layers, data.targets[one])
+        layers = forward(experiment, parameters, data.inputs[one], training=True)
+        parts = backward(experiment, parameters, layers, data.targets[one])
         rows.append(np.concatenate([part.ravel() for part in parts]))
     return np.array(rows)
 
 
 def gradient(experiment: Experiment, flat: np.ndarray) -> np.ndarray:
-    """Return the gradient of the loss summed over all patterns, shape (parameters,)."""
-    weights, data = split(experiment, flat), experiment.data
-    layers = forward(experiment, weights, data.inputs)
-    parts = backward(experiment, weights, layers, data.targets)
-    return len(data) * np.concatenate([part.ravel() for part in parts])
+    """Return the gradient of the loss summed over all patterns, shape (parameters,).
+
+    Without dropout; batch norm takes all patterns as one batch, and no gradient moves its running
+    statistics: theirs is 0.
+    """
+    parameters, data = unflatten(experiment, flat), experiment.data
+    layers = forward(experiment, parameters, data.inputs, training=True)
+    parts = backward(experiment, parameters, layers, data.targets)
+    whole = np.zeros(len(flat))
+    trained = np.concatenate([part.ravel() for part in parts])
+    whole[: len(trained)] = len(data) * trained
+    return whole
 
 
 def hessian(experiment: Experiment, flat: np.ndarray) -> np.ndarray:

@@ -6,6 +6,7 @@ one memory, so that each gives bit for bit what it would give alone.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -50,8 +51,8 @@ def _cached_on_disk(fingerprint: str) -> Any:
                     memory.order[pattern] = pattern
                 for k in range(len(memory.weights)):
                     memory.weights[k] = weights[run, k]
-                for group in range(len(memory.rates)):
-                    memory.rates[group] = rates[run, group]
+                for k in range(len(memory.rates)):
+                    memory.rates[k] = rates[run, k]
         return run
 
     return njit(advance_many, error_model="numpy", nogil=True, cache=True)
@@ -80,8 +81,11 @@ class Many:
         self._memory = engine._memory(experiment, weights[0].copy(), capacity=1)
         self._memory.state["next_row"] = -1  # no history
         self._fresh = self._memory.state.copy()
-        alike = np.tile(self._memory.rates, (len(weights), 1))
-        self._rates = alike if rates is None else rates
+        self._rates = (
+            np.tile(self._memory.rates, (len(weights), 1))
+            if rates is None
+            else _for_every_parameter(experiment, rates)
+        )
         self._memory.rates[:] = self._rates[0]
         self._run = 0
         products = weights.shape[1] * experiment.patterns_per_update  # an update's work, about
@@ -111,5 +115,11 @@ class Many:
 
 
 def rate_table(values: Sequence[Any]) -> np.ndarray:
-    """Return learning rates as ``Many`` takes them, one row a value, one column a group."""
+    """Return learning rates as ``Many`` takes them, one row a value."""
     return np.array(values, dtype=np.float64).reshape(len(values), -1)
+
+
+def _for_every_parameter(experiment: Experiment, table: np.ndarray) -> np.ndarray:
+    """Repeat rates, one for all or one a layer of weights, for each parameter: (runs, trainable)."""
+    sizes = [math.prod(shape) for shape in experiment.parameter_shapes[: experiment.trainable]]
+    return np.repeat(table, [sum(sizes)] if table.shape[1] == 1 else sizes, axis=1)
