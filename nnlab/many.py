@@ -120,6 +120,6 @@ def rate_table(values: Sequence[Any]) -> np.ndarray:
 
 
 def _for_every_parameter(experiment: Experiment, table: np.ndarray) -> np.ndarray:
-    """Repeat rates, one for all or one a layer of weights, for each parameter: (runs, trainable)."""
+    """Repeat rates, one for all or one a layer of weights, for each parameter."""
     sizes = [math.prod(shape) for shape in experiment.parameter_shapes[: experiment.trainable]]
     return np.repeat(table, [sum(sizes)] if table.shape[1] == 1 else sizes, axis=1)

@@ -14,6 +14,7 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
+from matplotlib.ticker import LogLocator, NullLocator
 from numpy.typing import ArrayLike
 
 from nnlab import style
@@ -115,6 +116,26 @@ def band(axes: Axes, x: ArrayLike, samples: np.ndarray, colour: str, label: str)
     low, middle, high = (_percentile(samples, percent) for percent in (10, 50, 90))
     (line,) = axes.plot(x, middle, "o-", color=colour, ms=4, lw=1.5, label=label)
     return [line, axes.fill_between(x, low, high, color=colour, alpha=0.2, lw=0)]
+
+
+def outcome_map(axes: Axes, x: ArrayLike, y: ArrayLike, updates: np.ndarray) -> Artist:
+    """Updates until learned over two logarithmic axes, as colour; grey where it was not learned.
+
+    Args:
+        axes: where to draw.
+        x: (columns,) values along x.
+        y: (rows,) values along y.
+        updates: (rows, columns), infinity where a run did not converge.
+    """
+    learned = np.ma.masked_invalid(updates)
+    mesh = axes.pcolormesh(x, y, learned, cmap="viridis_r", shading="nearest", rasterized=True)
+    axes.set(xscale="log", yscale="log", facecolor="#DDDDDD")
+    axes.grid(False)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.set_major_formatter("{x:g}")
+        axis.set_minor_locator(NullLocator())
+    return mesh
 
 
 def network(axes: Axes, run: Run, row: int = -1) -> None:
