@@ -17,6 +17,7 @@ from numba import njit
 from nnlab.activations import ACTIVATIONS
 from nnlab.compiling import compiled, source_fingerprint, switch
 from nnlab.experiment import Experiment
+from nnlab.history import split
 from nnlab.losses import LOSSES
 from nnlab.optimizers import OPTIMIZERS
 from nnlab.ordering import first_state, shuffle
@@ -431,7 +432,7 @@ def _memory(experiment: Experiment, weights: np.ndarray, capacity: int) -> Memor
         sums=np.zeros(batch),
         activations=np.zeros(batch),
         deltas=np.zeros(batch),
-        errors=_first_errors(experiment),
+        errors=_first_errors(experiment, weights),
         row_updates=np.zeros(capacity, np.int64),
         row_weights=np.empty((capacity, len(weights))),
         row_errors=np.empty((capacity, patterns if patterns <= _SMALL else 0)),
@@ -441,7 +442,7 @@ def _memory(experiment: Experiment, weights: np.ndarray, capacity: int) -> Memor
     return memory
 
 
-def _first_errors(experiment: Experiment) -> np.ndarray:
+def _first_errors(experiment: Experiment, weights: np.ndarray) -> np.ndarray:
     with np.errstate(all="ignore"):
-        outputs = forward(experiment, experiment.initial_weights(), experiment.data.inputs)[-1]
+        outputs = forward(experiment, split(experiment, weights), experiment.data.inputs)[-1]
         return ((outputs - experiment.data.targets) ** 2).sum(axis=1)
