@@ -20,6 +20,7 @@ from nnlab import kernels
 from nnlab.activations import OUTPUTS
 from nnlab.compiling import compiled, pasted, source_fingerprint
 from nnlab.experiment import Experiment
+from nnlab.history import unflatten
 from nnlab.losses import LOSSES, loss_for
 from nnlab.optimizers import OPTIMIZERS
 from nnlab.ordering import first_state
@@ -438,7 +439,7 @@ def _memory(experiment: Experiment, weights: np.ndarray, capacity: int) -> Memor
         variances=np.zeros(np.prod(normalized)),
         means=np.zeros(np.prod(normalized)),
         deltas=np.zeros(batch),
-        errors=_first_errors(experiment),
+        errors=_first_errors(experiment, weights),
         row_updates=np.zeros(capacity, np.int64),
         row_weights=np.empty((capacity, len(weights))),
         row_errors=np.empty((capacity, patterns if patterns <= _SMALL else 0)),
@@ -448,7 +449,8 @@ def _memory(experiment: Experiment, weights: np.ndarray, capacity: int) -> Memor
     return memory
 
 
-def _first_errors(experiment: Experiment) -> np.ndarray:
+def _first_errors(experiment: Experiment, weights: np.ndarray) -> np.ndarray:
     with np.errstate(all="ignore"):
-        outputs = forward(experiment, experiment.initial_parameters(), experiment.data.inputs)[-1]
+        parameters = unflatten(experiment, weights)
+        outputs = forward(experiment, parameters, experiment.data.inputs)[-1]
         return ((outputs - experiment.data.targets) ** 2).sum(axis=1)
