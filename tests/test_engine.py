@@ -3,6 +3,7 @@
 import dataclasses
 import shutil
 import warnings
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from nnlab.activations import OUTPUTS
 from nnlab.compiling import compiled, switch
 from nnlab.engine import Training
 from nnlab.normalization import NORMALIZATIONS
-from nnlab.reference import train
+from nnlab.reference import backward, train
 
 
 def flat(weights):
@@ -125,9 +126,34 @@ def rounding_in_the_end(experiment):
         return np.abs(after - before).max()
 
 
-@settings(deadline=None, max_examples=250)
+def divides_noise_by_noise(experiment):
+    """Whether an adaptive rule meets a gradient that is 0 but for rounding errors.
+
+    It makes whole steps of them. Normalized sums have such gradients: two numbers become -1 and 1
+    whatever they were, and units that start alike leave nothing to normalize.
+    """
+    if experiment.update_rule.name in ("sgd", "momentum", "nesterov"):
+        return False
+    shares = [1.0]
+
+    def spy(*arguments):
+        gradients = backward(*arguments)
+        sizes = np.abs(flat(gradients))
+        if experiment.normalization not in ("batch", "layer"):
+            sizes = sizes[sizes > 0.0]  # a dead ReLU's and a zero input's are 0 in both
+        if sizes.size and sizes.max() > 0.0:
+            shares.append(sizes.min() / sizes.max())
+        return gradients
+
+    with mock.patch.object(nnlab.reference, "backward", spy):
+        train(experiment)
+    return min(shares) < 1e-12
+
+
+@settings(deadline=None, max_examples=200)
 @given(experiments())
 def test_engine_agrees_with_the_reference(experiment):
+    assume(not divides_noise_by_noise(experiment))
     outcome, updates, weights = train(experiment)
     engine = in_one_go(experiment)
     rounding = rounding_in_the_end(experiment)
