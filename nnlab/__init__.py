@@ -22,6 +22,7 @@ from nnlab.schedules import (
     Step,
     WarmupCosine,
 )
+from nnlab.sweep import Sweep, sweep
 
 __all__ = [
     "ACTIVATIONS",
@@ -44,6 +45,7 @@ __all__ = [
     "Run",
     "Schedule",
     "Step",
+    "Sweep",
     "WarmupCosine",
     "circles",
     "digits",
@@ -54,4 +56,5 @@ __all__ = [
     "range_test",
     "reference",
     "spirals",
+    "sweep",
 ]

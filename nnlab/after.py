@@ -33,6 +33,11 @@ class After(Start):
             raise TypeError(f"experiment must be an Experiment; got {self.experiment!r}")
         checks.whole_number("updates", self.updates, at_least=1)
 
+    @property
+    def uses_seed(self) -> bool:
+        """Never: the experiment that comes first has its own."""
+        return False
+
     def weights(self, shapes: Sequence[tuple[int, int]], seed: int) -> list[np.ndarray]:
         """Train and return the weights; ``seed`` is not used, the experiment has its own."""
         if list(shapes) != self.experiment.weight_shapes:

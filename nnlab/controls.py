@@ -50,6 +50,11 @@ class Control:
                 f"{field} must be (min, max), (min, max, step), a list or True/False; "
                 f"got {abbreviation!r}"
             )
+        if self.is_logarithmic and (self.value, *self.ends) != (start, *abbreviation[:2]):
+            raise ValueError(
+                f"{field} must start and end at numbers of two digits, which its logarithmic "
+                f"slider can show; got {start!r} within {abbreviation!r}"
+            )
         for value in self.ends:
             experiment.replace(**{field: value})  # a range that the field refuses fails here
 

@@ -100,6 +100,10 @@ class Dataset:
     def __hash__(self) -> int:
         return hash(self._key)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Plain unpickling would give writable arrays: no longer frozen, and to Numba another type.
+        return type(self), (self.inputs, self.targets, self.name)
+
     def __repr__(self) -> str:
         if self.name.endswith(")"):
             return self.name

@@ -20,6 +20,7 @@ from nnlab import kernels
 from nnlab.activations import OUTPUTS
 from nnlab.compiling import compiled, pasted, source_fingerprint
 from nnlab.experiment import Experiment
+from nnlab.history import unflatten
 from nnlab.losses import LOSSES, loss_for
 from nnlab.optimizers import OPTIMIZERS
 from nnlab.ordering import first_state
@@ -290,7 +291,7 @@ class Training:
     def __init__(self, experiment: Experiment, capacity: int | None = None) -> None:
         self.experiment = experiment
         self.seconds = 0.0
-        weights = np.concatenate([part.ravel() for part in experiment.initial_parameters()])
+        weights = start(experiment)
         capacity = capacity or int(np.clip(500_000 // len(weights), 64, 2048))
         self._plan = _plan(experiment, dense_rows=capacity // 4)
         self._memory = _memory(experiment, weights, capacity)
@@ -352,6 +353,11 @@ class Training:
     @property
     def _state(self) -> np.ndarray:
         return self._memory.state[0]
+
+
+def start(experiment: Experiment) -> np.ndarray:
+    """Return all that the network is made of at the start as one flat vector, (parameters,)."""
+    return np.concatenate([part.ravel() for part in experiment.initial_parameters()])
 
 
 def _plan(experiment: Experiment, dense_rows: int) -> Plan:
@@ -433,7 +439,7 @@ def _memory(experiment: Experiment, weights: np.ndarray, capacity: int) -> Memor
         variances=np.zeros(np.prod(normalized)),
         means=np.zeros(np.prod(normalized)),
         deltas=np.zeros(batch),
-        errors=_first_errors(experiment),
+        errors=_first_errors(experiment, weights),
         row_updates=np.zeros(capacity, np.int64),
         row_weights=np.empty((capacity, len(weights))),
         row_errors=np.empty((capacity, patterns if patterns <= _SMALL else 0)),
@@ -443,7 +449,8 @@ def _memory(experiment: Experiment, weights: np.ndarray, capacity: int) -> Memor
     return memory
 
 
-def _first_errors(experiment: Experiment) -> np.ndarray:
+def _first_errors(experiment: Experiment, weights: np.ndarray) -> np.ndarray:
     with np.errstate(all="ignore"):
-        outputs = forward(experiment, experiment.initial_parameters(), experiment.data.inputs)[-1]
+        parameters = unflatten(experiment, weights)
+        outputs = forward(experiment, parameters, experiment.data.inputs)[-1]
         return ((outputs - experiment.data.targets) ** 2).sum(axis=1)

@@ -108,8 +108,12 @@ class Experiment:
 
     def initial_weights(self) -> list[np.ndarray]:
         """Return the start: layer l has shape (n_in + 1, n_out), the bias in the last row."""
-        start = self.init if isinstance(self.init, Start) else Initializer(self.init)
-        return start.weights(self.weight_shapes, self.init_seed)
+        return self.start.weights(self.weight_shapes, self.init_seed)
+
+    @property
+    def start(self) -> Start:
+        """Where the weights come from, if only a name was given."""
+        return self.init if isinstance(self.init, Start) else Initializer(self.init)
 
     def initial_parameters(self) -> list[np.ndarray]:
         """Return all that a network is made of at the start, shaped as ``parameter_shapes``.

@@ -103,10 +103,16 @@ INITIALIZERS: dict[str, Fill] = {
     "lecun": lecun_normal,
     "orthogonal": orthogonal,
 }
+SEEDLESS = ("alternating", "zeros", "constant")  # the same for every seed
 
 
 class Start:
     """Where an experiment's weights come from."""
+
+    @property
+    def uses_seed(self) -> bool:
+        """Whether another seed gives other weights."""
+        return True
 
     def weights(self, shapes: Sequence[tuple[int, int]], seed: int) -> list[np.ndarray]:
         """Return fresh arrays of these shapes (n_in + 1, n_out), the same for the same seed."""
@@ -130,6 +136,11 @@ class Initializer(Start):
     def __post_init__(self) -> None:
         checks.choice("init", self.name, INITIALIZERS)
         object.__setattr__(self, "scale", checks.number("scale", self.scale, above=0.0))
+
+    @property
+    def uses_seed(self) -> bool:
+        """Whether another seed gives other weights."""
+        return self.name not in SEEDLESS
 
     def weights(self, shapes: Sequence[tuple[int, int]], seed: int) -> list[np.ndarray]:
         """Fill layer after layer from one random generator."""

@@ -108,8 +108,9 @@ def _over_weights(step):
         for k in range(len(gradient)):
             memory = (moments[0, k], moments[1, k], moments[2, k])
             change, memory = step(gradient[k], memory, rates[k], t, knobs)
-            weights[k] -= change
+            # In this order the compiler sees that a rule without memory writes what it has read.
             moments[0, k], moments[1, k], moments[2, k] = memory
+            weights[k] -= change
 
     return loop
 
@@ -231,6 +232,12 @@ def forward(network, kind, dropout, weights, sums, activations, passed, keep, no
         hidden = layer < len(codes) - 1
         for sample in range(size):
             row = weights_at[layer]
+            if n_out == 1:  # one loop instead of n_in loops of length one
+                total = weights[bias]
+                for i in range(n_in):
+                    total += passed[sample, below + i] * weights[row + i]
+                sums[sample, above] = total
+                continue
             for j in range(n_out):
                 sums[sample, above + j] = weights[bias + j]
             for i in range(n_in):
@@ -280,16 +287,25 @@ def backward(
             _denormalize_slopes(kind, flat, size, n_out, width, above)
         for sample in range(size):
             row = weights_at[layer]
-            for i in range(n_in):
-                value = passed[sample, below + i]
-                for j in range(n_out):
-                    gradient[row + j] += value * deltas[sample, above + j]
+            if n_out == 1:
+                delta = deltas[sample, above]
+                for i in range(n_in):
+                    gradient[row + i] += passed[sample, below + i] * delta
                 if layer > 0:
-                    upstream = 0.0
+                    for i in range(n_in):
+                        deltas[sample, below + i] = weights[row + i] * delta
+                row += n_in
+            else:
+                for i in range(n_in):
+                    value = passed[sample, below + i]
                     for j in range(n_out):
-                        upstream += weights[row + j] * deltas[sample, above + j]
-                    deltas[sample, below + i] = upstream
-                row += n_out
+                        gradient[row + j] += value * deltas[sample, above + j]
+                    if layer > 0:
+                        upstream = 0.0
+                        for j in range(n_out):
+                            upstream += weights[row + j] * deltas[sample, above + j]
+                        deltas[sample, below + i] = upstream
+                    row += n_out
             if kind != BATCH_NORM or not hidden:  # there it is 0, but for rounding errors
                 for j in range(n_out):
                     gradient[row + j] += deltas[sample, above + j]

@@ -23,6 +23,7 @@ _FIRST_LOOK = 0.01  # seconds of training before the first frame
 _NEXT_LOOK = 0.06  # between two frames of a long run
 _LONG = 0.3  # what takes longer shows a progress bar and a Stop button
 _QUIET = 0.5  # seconds without a change before the curve is filled in
+_SURVEY_AT_MOST = 20.0  # seconds given to the curve after a change
 _SURVEY_AT_START = 1.0  # seconds given to the curve before a panel is shown for the first time
 _IN_ITS_SIZE = {"max_width": "100%", "align_self": "flex-start"}  # stretched pixels look blurred
 _CALLBACK_WAITS = 0.1  # seconds at the most that a slider's callback waits for its frame
@@ -138,7 +139,7 @@ class Panel(widgets.VBox):
             if stale():
                 return
             time.sleep(0.02)
-        self._survey(experiment, stale)
+        self._survey(experiment, stale, _SURVEY_AT_MOST)
 
     def _train(self, experiment: Experiment, stale: Callable[[], bool]) -> None:
         training = Training(experiment)
@@ -151,9 +152,7 @@ class Panel(widgets.VBox):
             if outcome != "running":
                 return
 
-    def _survey(
-        self, experiment: Experiment, stale: Callable[[], bool], seconds: float = float("inf")
-    ) -> None:
+    def _survey(self, experiment: Experiment, stale: Callable[[], bool], seconds: float) -> None:
         """Fill in the curve over the first slider's range, as far as nobody asks for more."""
         slider = self._slider()
         if slider is None or self.run is None:

@@ -14,6 +14,7 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
+from matplotlib.ticker import LogLocator, NullLocator
 from numpy.typing import ArrayLike
 
 from nnlab import style
@@ -81,10 +82,7 @@ def weights(
     """
     path = run.history.weights[layer]
     if artists is None:
-        axes.set_title(
-            f"weights W[{layer}], {path.shape[1] * path.shape[2]}", loc="left", fontsize=10
-        )
-        axes.set_ylabel("weight", fontsize=9)
+        style.label(axes, f"weights W[{layer}], {path.shape[1] * path.shape[2]}", y="weight")
         artists = _weight_lines(axes, run.experiment, layer)
     rows = _rows(run.history, axes)
     updates = run.history.updates[rows]
@@ -99,9 +97,7 @@ def weights(
 
 def rates(axes: Axes, learning_rates: ArrayLike, updates: ArrayLike, **line: Any) -> list[Line2D]:
     """Updates until converged against the learning rate, log–log, as the article draws them."""
-    axes.set_title("updates until learned", loc="left", fontsize=10)
-    axes.set_xlabel("learning rate", fontsize=9)
-    axes.set_ylabel("updates", fontsize=9)
+    style.label(axes, "updates until learned", x="learning rate", y="updates")
     line = {"marker": "o", "ms": 4, "lw": 0, "color": style.INK} | line
     return axes.loglog(learning_rates, updates, **line)
 
@@ -120,6 +116,26 @@ def band(axes: Axes, x: ArrayLike, samples: np.ndarray, colour: str, label: str)
     low, middle, high = (_percentile(samples, percent) for percent in (10, 50, 90))
     (line,) = axes.plot(x, middle, "o-", color=colour, ms=4, lw=1.5, label=label)
     return [line, axes.fill_between(x, low, high, color=colour, alpha=0.2, lw=0)]
+
+
+def outcome_map(axes: Axes, x: ArrayLike, y: ArrayLike, updates: np.ndarray) -> Artist:
+    """Updates until learned over two logarithmic axes, as colour; grey where it was not learned.
+
+    Args:
+        axes: where to draw.
+        x: (columns,) values along x.
+        y: (rows,) values along y.
+        updates: (rows, columns), infinity where a run did not converge.
+    """
+    learned = np.ma.masked_invalid(updates)
+    mesh = axes.pcolormesh(x, y, learned, cmap="viridis_r", shading="nearest", rasterized=True)
+    axes.set(xscale="log", yscale="log", facecolor="#DDDDDD")
+    axes.grid(False)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.set_major_formatter("{x:g}")
+        axis.set_minor_locator(NullLocator())
+    return mesh
 
 
 def network(axes: Axes, run: Run, row: int = -1) -> None:
@@ -147,7 +163,7 @@ def network(axes: Axes, run: Run, row: int = -1) -> None:
 
 def update_axis(axes: Axes, scale: str, last: float) -> None:
     """Label and limit the axis of updates: "linear" or "log", from 0 to ``last``."""
-    axes.set_xlabel("updates", fontsize=9)
+    style.label(axes, x="updates")
     axes.set_xlim(0, max(last, 1))
     if scale == "log":
         axes.set_xscale("symlog", linthresh=10, linscale=0.5)
@@ -183,12 +199,10 @@ def _one_by_one(experiment: Experiment) -> bool:
 
 def _error_lines(axes: Axes, experiment: Experiment) -> list[Line2D]:
     if not _one_by_one(experiment):
-        axes.set_title("mean loss", loc="left", fontsize=10)
-        axes.set_ylabel(experiment.loss.replace("_", " "), fontsize=9)
+        style.label(axes, "mean loss", y=experiment.loss.replace("_", " "))
         axes.set_ylim(0.0, 1e-9)  # the first run sets it
         return axes.plot([], [], color=style.INK, lw=1.6, label="mean loss")
-    axes.set_title("error of each pattern", loc="left", fontsize=10)
-    axes.set_ylabel("squared error (y − t)²", fontsize=9)
+    style.label(axes, "error of each pattern", y="squared error (y − t)²")
     axes.set_ylim(-0.03, 1.06)
     return [
         axes.plot([], [], color=style.pattern_colour(k), lw=1.6, label=label)[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,6 +13,9 @@ from nnlab.engine import Training
 from nnlab.experiment import Experiment
 from nnlab.history import History, split, unflatten
 from nnlab.reference import forward
+
+if TYPE_CHECKING:
+    from nnlab.sweep import Sweep
 
 _LOOK_SECONDS = 0.03  # between two looks at progress, stop and an interrupt of the kernel
 
@@ -83,11 +87,15 @@ class Run:
 
 
 class Interrupted(KeyboardInterrupt):
-    """The kernel was interrupted in the middle of a run; ``run`` holds what there is of it."""
+    """The kernel was interrupted in the middle; ``run`` or ``sweep`` holds what there is of it.
 
-    def __init__(self, run: Run) -> None:
-        super().__init__(f"stopped after {run.updates:,} updates")
+    The other one of the two is None.
+    """
+
+    def __init__(self, message: str, *, run: Run | None = None, sweep: Sweep | None = None) -> None:
+        super().__init__(message)
         self.run = run
+        self.sweep = sweep
 
 
 def train(
@@ -119,7 +127,8 @@ def train(
             if progress is not None:
                 progress(snapshot(training, "running"))
     except KeyboardInterrupt:
-        raise Interrupted(snapshot(training, "stopped")) from None
+        run = snapshot(training, "stopped")
+        raise Interrupted(f"stopped after {run.updates:,} updates", run=run) from None
 
 
 def snapshot(training: Training, outcome: str) -> Run:

@@ -63,6 +63,19 @@ def dress(axes: Axes) -> None:
     axes.tick_params(labelsize=9)
 
 
+def label(axes: Axes, title: str = "", x: str = "", y: str = "", legend: bool = False) -> Any:
+    """Write title, axis labels and, if asked for, a legend; return the figure, to end a cell."""
+    if title:
+        axes.set_title(title, loc="left", fontsize=10)
+    if x:
+        axes.set_xlabel(x, fontsize=9)
+    if y:
+        axes.set_ylabel(y, fontsize=9)
+    if legend:
+        axes.legend(frameon=False, fontsize=8)
+    return axes.figure
+
+
 def png(figure: Figure, colours: int = 255) -> bytes:
     """Return the figure as a PNG of 255 colours: a third of the size, no visible loss."""
     full = io.BytesIO()

@@ -86,7 +86,7 @@ class Curve:
             axes, [], [], marker="x", ms=6, color=style.GHOST, label="not learned"
         )
         (self._here,) = plots.rates(axes, [], [], ms=11, color=style.ACCENT, label="this run")
-        axes.set_xlabel(slider.field.replace("_", " "), fontsize=9)
+        style.label(axes, x=slider.field.replace("_", " "))
         axes.set_xscale("log" if slider.is_logarithmic else "linear")
         low, high = slider.ends
         margin = 1.15 if slider.is_logarithmic else 1.0

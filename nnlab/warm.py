@@ -4,7 +4,10 @@ Run as ``python -m nnlab.warm``; ``make lab`` does.
 """
 
 from nnlab.experiment import Experiment
+from nnlab.sweep import sweep
 
 if __name__ == "__main__":
     run = Experiment(learning_rate=5.0).run()
     print(f"compiled: {run!r}")
+    runs = sweep(run.experiment, init_seed=range(2), progress=False)
+    print(f"compiled: {runs!r}")

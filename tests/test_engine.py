@@ -131,7 +131,8 @@ def test_engine_agrees_with_the_reference(experiment):
     outcome, updates, weights = train(experiment)
     engine = in_one_go(experiment)
     rounding = rounding_in_the_end(experiment)
-    assume(rounding < 1e-3 or outcome == "diverged")
+    stable = rounding < 1e-3 and np.abs(engine.history()[1]).max() < 100.0
+    assume(stable or outcome == "diverged")
     assert (engine.outcome, engine.updates) == (outcome, updates)
     if outcome != "diverged":
         within = max(1e-9, 1000 * rounding)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import nnlab
+from nnlab.diagnosis import findings
 
 ENDLESS = nnlab.Experiment(learning_rate=50.0, max_updates=10**12)
 
@@ -209,6 +210,15 @@ def test_words_for_identical_units_name_them_counting_from_one():
     assert "hidden units 2, 4 of layer 1 are identical" in words
 
 
+def test_units_that_were_identical_only_at_the_start_are_not_named():
+    experiment = nnlab.Experiment(layers=(3, 2, 1))
+    start, end = np.ones(11), np.arange(11.0)
+    history = nnlab.History(experiment, np.array([0, 6]), np.stack([start, end]), np.ones((2, 6)))
+    assert not [words for words in findings(history, "converged") if "identical" in words]
+    swapped = nnlab.History(experiment, np.array([0, 6]), np.stack([end, start]), np.ones((2, 6)))
+    assert "hidden units 1, 2 of layer 1 are identical" in list(findings(swapped, "converged"))
+
+
 def test_no_words_where_nothing_is_odd():
     run = solved(init="xavier", init_seed=2, learning_rate=1.0)
     assert run.converged
@@ -253,6 +263,17 @@ def test_words_for_saturated_tanh_units():
         init=nnlab.Initializer("constant", 100.0), activation="tanh", max_updates=6
     ).run()
     assert "5 of 5 units of layer 1 are saturated" in run.diagnosis()
+
+
+@pytest.mark.parametrize(
+    ("activation", "sum_in", "saturated"),
+    [("sigmoid", 4.7, True), ("sigmoid", 4.5, False), ("tanh", 2.4, True), ("tanh", 2.2, False)],
+)
+def test_a_unit_within_one_percent_of_its_range_is_saturated(activation, sum_in, saturated):
+    start = nnlab.Initializer("constant", scale=sum_in / 2)  # half from the weight, half the bias
+    experiment = small([[1.0]], [[0.5]], init=start, activation=activation, learning_rate=1e-300)
+    words = experiment.replace(max_updates=1).run().diagnosis()
+    assert ("2 of 2 units of layer 1 are saturated" in words) is saturated
 
 
 def test_no_words_of_saturation_for_units_that_move():

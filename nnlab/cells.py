@@ -1,0 +1,101 @@
+"""The cells of a sweep, run chunk by chunk, here or wherever a chunk has travelled to.
+
+A chunk is a list of batches. The cells of a batch differ in learning rate and seed only, so they
+run as one job; see ``nnlab.many``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from nnlab.engine import start
+from nnlab.experiment import Experiment
+from nnlab.history import History
+from nnlab.many import Many
+
+RECORD = np.dtype(
+    [
+        ("place", "<i8"),  # of the cell in the sweep, its axes run through in their order
+        ("outcome", "<i8"),  # code in nnlab.engine.OUTCOMES
+        ("updates", "<i8"),
+        ("epochs", "<i8"),
+        ("loss", "<f8"),
+    ]
+)
+_MOST_NUMBERS = 500_000  # of weights, or of outputs on the way to a loss, at a time
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Cells that share all but learning rate and seed.
+
+    Args:
+        experiment: what they share.
+        places: (cells,) as in ``RECORD``.
+        seeds: of the initial weights, one a cell.
+        rates: learning rates, one row a cell, as ``nnlab.many.rate_table`` gives them; None if
+            all have the experiment's.
+    """
+
+    experiment: Experiment
+    places: np.ndarray
+    seeds: Sequence[int]
+    rates: np.ndarray | None
+
+    def pieces(self) -> Iterator[Batch]:
+        """Cut into batches whose weights and outputs fit into little memory."""
+        experiment = self.experiment
+        parameters = sum(rows * columns for rows, columns in experiment.weight_shapes)
+        outputs = len(experiment.data) * sum(experiment.layers)
+        size = max(1, _MOST_NUMBERS // max(parameters, outputs))
+        for first in range(0, len(self.places), size):
+            cut = slice(first, first + size)
+            rates = None if self.rates is None else self.rates[cut]
+            yield Batch(experiment, self.places[cut], self.seeds[cut], rates)
+
+
+def run_chunk(chunk: list[Batch]) -> np.ndarray:
+    """Run a chunk's cells and return their records, shape (cells,) of ``RECORD``."""
+    return np.concatenate(list(ended(chunk)))
+
+
+def ended(chunk: list[Batch]) -> Iterator[np.ndarray]:
+    """Run a chunk's cells; every 10 ms or so, yield the records of those that have ended."""
+    for batch in chunk:
+        for piece in batch.pieces():
+            many = Many(piece.experiment, _starts(piece.experiment, piece.seeds), piece.rates)
+            while many.running:
+                yield _records(piece, many, many.advance())
+
+
+def _records(batch: Batch, many: Many, which: slice) -> np.ndarray:
+    ends, weights = many.ends[which], many.weights[which]
+    records = np.empty(len(ends), RECORD)
+    records["place"] = batch.places[which]
+    for name in ("outcome", "updates", "epochs"):
+        records[name] = ends[name]
+    errors = np.empty((len(ends), 0))
+    records["loss"] = History(batch.experiment, ends["updates"], weights, errors).loss
+    return records
+
+
+def _starts(experiment: Experiment, seeds: Sequence[int]) -> np.ndarray:
+    """Initial weights for each seed, shape (seeds, parameters); neighbours share their making."""
+    if not experiment.start.uses_seed:
+        return np.tile(
+            _seedless(experiment.replace(init_seed=0, learning_rate=1.0)), (len(seeds), 1)
+        )
+    rows: list[np.ndarray] = []
+    for place, seed in enumerate(seeds):
+        same = place > 0 and seed == seeds[place - 1]
+        rows.append(rows[-1] if same else start(experiment.replace(init_seed=seed)))
+    return np.array(rows)
+
+
+@lru_cache(maxsize=8)  # a start may be a long run of its own, and chunks are many
+def _seedless(experiment: Experiment) -> np.ndarray:
+    return start(experiment)

@@ -1,0 +1,125 @@
+"""Many short runs as one job: what a tiny run costs in Python is paid once for thousands.
+
+The runs share all of an experiment but the learning rate and the start. They follow each other in
+one memory, so that each gives bit for bit what it would give alone.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from nnlab import engine
+from nnlab.compiling import source_fingerprint
+from nnlab.engine import RUNNING
+from nnlab.experiment import Experiment
+
+_CALL_SECONDS = 0.01  # a call into compiled code takes that long or up to twice as long
+_FIRST_PRODUCTS = 200_000  # weights times patterns: what any machine does in that time
+
+END = np.dtype([("outcome", "i8"), ("updates", "i8"), ("epochs", "i8")])
+
+_advance = engine._advance_cached
+
+
+def _cached_on_disk(fingerprint: str) -> Any:
+    def advance_many(plan, memory, fresh, run, rates, weights, ends, updates):
+        """Train run after run until so many updates are done; return which run is under way."""
+        fingerprint  # noqa: B018 - a closure variable, so that the cache is kept under its value
+        while run < len(ends):
+            state = memory.state[0]
+            until = state.updates + updates
+            _advance(plan, memory, until)
+            updates = until - state.updates
+            if state.outcome == RUNNING:
+                break
+            ends[run].outcome = state.outcome
+            ends[run].updates = state.updates
+            ends[run].epochs = state.epochs
+            for k in range(len(memory.weights)):
+                weights[run, k] = memory.weights[k]
+            run += 1
+            if run < len(ends):
+                memory.state[0] = fresh[0]
+                memory.moments[:] = 0.0
+                for pattern in range(len(memory.order)):
+                    memory.order[pattern] = pattern
+                for k in range(len(memory.weights)):
+                    memory.weights[k] = weights[run, k]
+                for k in range(len(memory.rates)):
+                    memory.rates[k] = rates[run, k]
+        return run
+
+    return njit(advance_many, error_model="numpy", nogil=True, cache=True)
+
+
+_advance_many_cached = _cached_on_disk(source_fingerprint())
+
+
+class Many:
+    """Runs of one experiment from many starts, under way: ``advance`` until ``running`` is False.
+
+    Args:
+        experiment: what they share.
+        weights: the starts, shape (runs, parameters); runs that have ended leave their final
+            weights here.
+        rates: learning rates, as ``rate_table`` gives them, one row a run; None leaves the
+            experiment's own to all.
+    """
+
+    def __init__(
+        self, experiment: Experiment, weights: np.ndarray, rates: np.ndarray | None = None
+    ) -> None:
+        self.ends = np.zeros(len(weights), END)
+        self.weights = weights
+        self._plan = engine._plan(experiment, dense_rows=0)
+        self._memory = engine._memory(experiment, weights[0].copy(), capacity=1)
+        self._memory.state["next_row"] = -1  # no history
+        self._fresh = self._memory.state.copy()
+        self._rates = (
+            np.tile(self._memory.rates, (len(weights), 1))
+            if rates is None
+            else _for_every_parameter(experiment, rates)
+        )
+        self._memory.rates[:] = self._rates[0]
+        self._run = 0
+        products = weights.shape[1] * experiment.patterns_per_update  # an update's work, about
+        self._updates = max(1, _FIRST_PRODUCTS // products)  # a call; grows from there
+
+    @property
+    def running(self) -> bool:
+        """Whether a run is left."""
+        return self._run < len(self.ends)
+
+    def advance(self) -> slice:
+        """Train for some 10 ms, or to the end of the last run; return which runs have ended."""
+        first, begin = self._run, time.perf_counter()
+        self._run = _advance_many_cached(
+            self._plan,
+            self._memory,
+            self._fresh,
+            first,
+            self._rates,
+            self.weights,
+            self.ends,
+            self._updates,
+        )
+        if time.perf_counter() - begin < _CALL_SECONDS:
+            self._updates *= 2
+        return slice(first, self._run)
+
+
+def rate_table(values: Sequence[Any]) -> np.ndarray:
+    """Return learning rates as ``Many`` takes them, one row a value."""
+    return np.array(values, dtype=np.float64).reshape(len(values), -1)
+
+
+def _for_every_parameter(experiment: Experiment, table: np.ndarray) -> np.ndarray:
+    """Repeat rates, one for all or one a layer of weights, for each parameter."""
+    sizes = [math.prod(shape) for shape in experiment.parameter_shapes[: experiment.trainable]]
+    return np.repeat(table, [sum(sizes)] if table.shape[1] == 1 else sizes, axis=1)
