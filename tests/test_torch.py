@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 from nnlab.activations import ACTIVATIONS
-from nnlab.initializers import INITIALIZERS
-from tests.test_torch_vectors import by_engine, by_reference
-from tests.torch_cases import CASES, HELD_OUT, trained_by_torch
+from tests.test_torch_vectors import assert_as_spread, by_engine, by_reference
+from tests.torch_cases import CASES, FILLS, HELD_OUT, spread_by_torch, trained_by_torch
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed; its stored vectors are used")
 
@@ -35,21 +34,6 @@ def test_activations_and_their_slopes(name):
     np.testing.assert_allclose(slope, z.grad.numpy(), rtol=1e-12, atol=1e-13)
 
 
-@pytest.mark.parametrize(
-    ("name", "fill"),
-    [
-        ("xavier", "xavier_uniform_"),
-        ("xavier_normal", "xavier_normal_"),
-        ("he", "kaiming_normal_"),
-        ("he_uniform", "kaiming_uniform_"),
-        ("orthogonal", "orthogonal_"),
-    ],
-)
-def test_initial_weights_spread_as_pytorchs_do(name, fill):
-    theirs = torch.empty(300, 200, dtype=torch.float64)  # (outputs, inputs)
-    gain = {} if "kaiming" not in fill else {"nonlinearity": "relu"}
-    getattr(torch.nn.init, fill)(theirs, generator=torch.Generator().manual_seed(0), **gain)
-    ours = INITIALIZERS[name](np.random.default_rng(0), 200, 300)[:-1]
-    assert ours.std() == pytest.approx(float(theirs.std()), rel=0.02)
-    if "uniform" in fill:
-        assert np.abs(ours).max() == pytest.approx(float(theirs.abs().max()), rel=0.001)
+@pytest.mark.parametrize("name", FILLS)
+def test_initial_weights_spread_as_pytorchs_do(name):
+    assert_as_spread(name, spread_by_torch(name))

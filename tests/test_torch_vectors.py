@@ -9,7 +9,7 @@ import nnlab
 from nnlab.engine import Training
 from nnlab.losses import loss_for
 from nnlab.reference import backward, epochs, forward, running_statistics, step
-from tests.torch_cases import CASES, HELD_OUT, ORACLED, UPDATES
+from tests.torch_cases import CASES, FANS, FILLS, HELD_OUT, ORACLED, UPDATES
 from tools.make_torch_vectors import WHOLE, weighting
 
 STORED = np.load(Path(__file__).parent / "data" / "torch_vectors.npz")
@@ -75,8 +75,22 @@ def test_a_trained_network_answers_as_pytorchs_does_in_evaluation(name):
     np.testing.assert_allclose(answers, STORED[f"{name}/answers"], **CLOSE)
 
 
+def assert_as_spread(name, theirs):
+    """Random weights can agree in law only: 60,000 of them pin its width down to a percent."""
+    weights = nnlab.INITIALIZERS[name](np.random.default_rng(0), *FANS)[:-1]
+    assert weights.std() == pytest.approx(theirs[0], rel=0.015)
+    if name in ("xavier", "he_uniform"):  # uniform ones: their bound
+        assert np.abs(weights).max() == pytest.approx(theirs[1], rel=0.001)
+
+
+@pytest.mark.parametrize("name", FILLS)
+def test_initial_weights_spread_as_pytorchs_do(name):
+    assert_as_spread(name, STORED[f"initial weights {name}/spread"])
+
+
 def test_the_stored_vectors_are_those_of_the_cases():
-    assert {key.split("/")[0] for key in STORED.files} == set(CASES)
+    names = {key.split("/")[0] for key in STORED.files}
+    assert names == set(CASES) | {f"initial weights {name}" for name in FILLS}
 
 
 def test_every_choice_is_among_the_cases():

@@ -93,6 +93,28 @@ CASES = {
 }
 
 
+FILLS = {  # nnlab's initializers: PyTorch's functions of torch.nn.init and their arguments
+    "xavier": ("xavier_uniform_", {}),
+    "xavier_normal": ("xavier_normal_", {}),
+    "he": ("kaiming_normal_", {"nonlinearity": "relu"}),
+    "he_uniform": ("kaiming_uniform_", {"nonlinearity": "relu"}),
+    "lecun": ("kaiming_normal_", {"nonlinearity": "linear"}),
+    "orthogonal": ("orthogonal_", {}),
+}
+FANS = (200, 300)
+
+
+def spread_by_torch(name):
+    """Standard deviation and largest size of PyTorch's weights from 200 units to 300."""
+    import torch
+
+    function, given = FILLS[name]
+    weights = torch.empty(FANS[::-1], dtype=torch.float64)
+    fill = getattr(torch.nn.init, function)
+    fill(weights, generator=torch.Generator().manual_seed(0), **given)
+    return float(weights.std()), float(weights.abs().max())
+
+
 def trained_by_torch(experiment):
     """What PyTorch makes of an experiment, in double precision.
 

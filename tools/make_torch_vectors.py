@@ -12,7 +12,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.torch_cases import CASES, trained_by_torch  # noqa: E402
+from tests.torch_cases import CASES, FILLS, spread_by_torch, trained_by_torch  # noqa: E402
 
 TARGET = ROOT / "tests" / "data" / "torch_vectors.npz"
 # Every update's parameters would take a megabyte; their weighted sums, different for every update,
@@ -29,6 +29,8 @@ def main() -> None:
         stored[f"{name}/sums"] = rows @ weighting(rows.shape[1])
         stored[f"{name}/losses"] = losses
         stored[f"{name}/answers"] = answers
+    for name in FILLS:
+        stored[f"initial weights {name}/spread"] = np.array(spread_by_torch(name))
     TARGET.parent.mkdir(exist_ok=True)
     np.savez_compressed(TARGET, **stored)
     print(f"{TARGET.relative_to(ROOT)}: {len(CASES)} cases, {TARGET.stat().st_size / 1000:.0f} kB")
