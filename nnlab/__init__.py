@@ -3,13 +3,14 @@
 from nnlab import plots, reference
 from nnlab.activations import ACTIVATIONS
 from nnlab.after import After
-from nnlab.data import Dataset, parity
+from nnlab.data import Dataset, circles, digits, moons, parity, spirals
 from nnlab.experiment import Experiment
 from nnlab.history import History
 from nnlab.initializers import INITIALIZERS, Initializer
 from nnlab.live import live
 from nnlab.losses import LOSSES
 from nnlab.optimizers import OPTIMIZERS, Optimizer
+from nnlab.range_test import RangeTest, range_test
 from nnlab.run import Interrupted, Run
 from nnlab.schedules import (
     SCHEDULES,
@@ -40,14 +41,20 @@ __all__ = [
     "Interrupted",
     "OneCycle",
     "Optimizer",
+    "RangeTest",
     "Run",
     "Schedule",
     "Step",
     "Sweep",
     "WarmupCosine",
+    "circles",
+    "digits",
     "live",
+    "moons",
     "parity",
     "plots",
+    "range_test",
     "reference",
+    "spirals",
     "sweep",
 ]

@@ -1,12 +1,17 @@
-"""Training data: a frozen pair of arrays, and the article's six patterns."""
+"""Data: patterns to learn and patterns held out; the article's six, 2-D sets and digits."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
+
+from nnlab import checks
+
+_MOONS_CENTRE = np.array([[0.5], [0.25]])
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,27 +23,53 @@ class Dataset:
         targets: array of shape (patterns, n_out), finite.
         name: how the set is called in figures; a set that a function of nnlab makes carries that
             call, for example ``"nnlab.parity()"``, so that an experiment's repr can rebuild it.
+        validation_inputs: array of shape (held-out patterns, n_in): patterns that training never
+            sees, for ``History.validation_loss``; or None.
+        validation_targets: array of shape (held-out patterns, n_out), or None.
 
     Raises:
-        ValueError: if an array is empty, not two-dimensional or holds NaN or infinity, or if the
-            two have different numbers of rows.
+        ValueError: if an array is empty, not two-dimensional or holds NaN or infinity, if inputs
+            and targets have different numbers of rows, or if what is held out has other columns.
     """
 
     inputs: np.ndarray
     targets: np.ndarray
     name: str = "data"
+    validation_inputs: np.ndarray | None = None
+    validation_targets: np.ndarray | None = None
 
     def __post_init__(self) -> None:
+        self._freeze_pair("inputs", "targets")
+        if self.validation_inputs is None and self.validation_targets is None:
+            return
+        self._freeze_pair("validation_inputs", "validation_targets")
         for field in ("inputs", "targets"):
+            ours, held_out = getattr(self, field), getattr(self, f"validation_{field}")
+            if ours.shape[1] != held_out.shape[1]:
+                raise ValueError(
+                    f"validation_{field} must have {ours.shape[1]} columns, as {field} has; "
+                    f"got {held_out.shape[1]}"
+                )
+
+    def _freeze_pair(self, *fields: str) -> None:
+        for field in fields:
             object.__setattr__(self, field, _frozen_matrix(field, getattr(self, field)))
-        if len(self.inputs) != len(self.targets):
+        rows = [len(getattr(self, field)) for field in fields]
+        if rows[0] != rows[1]:
             raise ValueError(
-                f"inputs and targets must have the same number of rows; "
-                f"got {len(self.inputs)} and {len(self.targets)}"
+                f"{fields[0]} and {fields[1]} must have the same number of rows; "
+                f"got {rows[0]} and {rows[1]}"
             )
 
     def __len__(self) -> int:
         return len(self.inputs)
+
+    @property
+    def is_classification(self) -> bool:
+        """Whether targets are classes: one-hot rows, or 0 and 1 in a single column."""
+        if not np.isin(self.targets, (0.0, 1.0)).all():
+            return False
+        return self.targets.shape[1] == 1 or bool((self.targets.sum(axis=1) == 1.0).all())
 
     @property
     def labels(self) -> list[str]:
@@ -81,13 +112,9 @@ class Dataset:
 
     @property
     def _key(self) -> tuple[Any, ...]:
-        return (
-            self.name,
-            self.inputs.shape,
-            self.inputs.tobytes(),
-            self.targets.shape,
-            self.targets.tobytes(),
-        )
+        arrays = (self.inputs, self.targets, self.validation_inputs, self.validation_targets)
+        parts = [(each.shape, each.tobytes()) for each in arrays if each is not None]
+        return (self.name, *parts)
 
 
 def parity() -> Dataset:
@@ -103,6 +130,102 @@ def parity() -> Dataset:
     bits = ["000", "101", "110", "100", "001", "111"]
     inputs = np.array([[float(bit) for bit in pattern] for pattern in bits])
     return Dataset(inputs, inputs.sum(axis=1, keepdims=True) % 2, name="nnlab.parity()")
+
+
+def circles(patterns: int = 200, noise: float = 0.1, seed: int = 0) -> Dataset:
+    """Return two rings around the origin, of radius 1/2 (target 1) and 1 (target 0).
+
+    Args:
+        patterns: how many to learn, an even number; as many others are held out.
+        noise: standard deviation of what is added to both coordinates.
+        seed: of the random numbers.
+
+    Returns:
+        Inputs of shape (patterns, 2) and targets of shape (patterns, 1), the classes in turn.
+    """
+
+    def points(rng: np.random.Generator, kind: np.ndarray) -> np.ndarray:
+        angle = rng.uniform(0.0, 2.0 * np.pi, len(kind))
+        return (1.0 - 0.5 * kind) * np.array([np.cos(angle), np.sin(angle)])
+
+    return _plane("circles", points, patterns, noise, seed)
+
+
+def moons(patterns: int = 200, noise: float = 0.1, seed: int = 0) -> Dataset:
+    """Return two half circles, each with its end inside the other; as for ``circles``."""
+
+    def points(rng: np.random.Generator, kind: np.ndarray) -> np.ndarray:
+        angle, side = rng.uniform(0.0, np.pi, len(kind)), 1.0 - 2.0 * kind
+        return (
+            np.array([side * np.cos(angle) + kind, side * np.sin(angle) + 0.5 * kind])
+            - _MOONS_CENTRE
+        )
+
+    return _plane("moons", points, patterns, noise, seed)
+
+
+def spirals(patterns: int = 200, noise: float = 0.05, seed: int = 0, turns: float = 1.5) -> Dataset:
+    """Return two arms that wind around the origin so many turns; as for ``circles``."""
+    checks.number("turns", turns, above=0.0)
+
+    def points(rng: np.random.Generator, kind: np.ndarray) -> np.ndarray:
+        way = np.sqrt(rng.uniform(0.01, 1.0, len(kind)))  # evenly along the arm, about
+        angle = 2.0 * np.pi * turns * way + np.pi * kind
+        return way * np.array([np.cos(angle), np.sin(angle)])
+
+    return _plane("spirals", points, patterns, noise, seed, turns=turns)
+
+
+def digits(seed: int = 0) -> Dataset:
+    """Return 1,797 handwritten digits of 8 × 8 pixels (Alpaydin and Kaynak 1998, UCI).
+
+    They come with scikit-learn. A fifth, 360, is held out, with every digit in its due share.
+
+    Args:
+        seed: of the split.
+
+    Returns:
+        Inputs of shape (1437, 64), ink from 0 to 1, and one-hot targets of shape (1437, 10).
+    """
+    from sklearn.datasets import load_digits  # costs a second: only those pay who want digits
+    from sklearn.model_selection import train_test_split
+
+    checks.whole_number("seed", seed, at_least=0)
+    inputs, classes = load_digits(return_X_y=True)
+    parts = train_test_split(
+        inputs / 16.0, np.eye(10)[classes], test_size=360, random_state=seed, stratify=classes
+    )
+    return Dataset(parts[0], parts[2], f"nnlab.digits(seed={seed})", parts[1], parts[3])
+
+
+def _plane(
+    kind_of_set: str,
+    points: Callable[[np.random.Generator, np.ndarray], np.ndarray],
+    patterns: int,
+    noise: float,
+    seed: int,
+    **shape: float,
+) -> Dataset:
+    """Draw patterns to learn and as many to hold out; ``points`` returns (2, patterns)."""
+    checks.whole_number("patterns", patterns, at_least=2)
+    if patterns % 2:
+        raise ValueError(f"patterns must be even, half of each class; got {patterns!r}")
+    checks.number("noise", noise, at_least=0.0)
+    checks.whole_number("seed", seed, at_least=0)
+    rng = np.random.default_rng(seed)
+    classes = np.arange(2 * patterns) % 2.0
+    inputs = points(rng, classes).T + noise * rng.standard_normal((2 * patterns, 2))
+    given = {"patterns": patterns, "noise": noise, "seed": seed, **shape}
+    call = ", ".join(f"{name}={value!r}" for name, value in given.items())
+    targets = classes[:, np.newaxis]
+    learned, held_out = slice(patterns), slice(patterns, None)
+    return Dataset(
+        inputs[learned],
+        targets[learned],
+        f"nnlab.{kind_of_set}({call})",
+        inputs[held_out],
+        targets[held_out],
+    )
 
 
 def _frozen_matrix(field: str, values: Any) -> np.ndarray:

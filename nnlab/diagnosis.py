@@ -54,14 +54,16 @@ def _plateau(history: History) -> Iterator[str]:
 
 
 def _identical_units(history: History) -> Iterator[str]:
-    for layer, matrix in enumerate(history.weights[:-1]):
-        for units in identical_groups(matrix[-1]):
+    experiment, last = history.experiment, [each[-1] for each in history.parameters]
+    for layer, matrix in enumerate(last[: len(experiment.layers) - 2]):
+        own = experiment.normalizers(last, layer)[:2]  # of a norm, gamma and beta
+        for units in identical_groups(np.vstack([matrix, *own])):
             named = ", ".join(str(unit + 1) for unit in units)
             yield f"hidden units {named} of layer {layer + 1} are identical"
 
 
 def _hidden(history: History) -> Iterator[tuple[int, np.ndarray]]:
-    last = [matrix[-1] for matrix in history.weights]
+    last = [each[-1] for each in history.parameters]
     with np.errstate(all="ignore"):
         layers = forward(history.experiment, last, history.experiment.data.inputs)
     yield from enumerate(layers[1:-1], start=1)

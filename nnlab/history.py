@@ -12,6 +12,8 @@ from nnlab.experiment import Experiment
 from nnlab.losses import loss_for
 from nnlab.reference import forward
 
+_ROOM = 4_000_000  # numbers that a layer of outputs may take at a time: 32 MB
+
 
 @dataclass(frozen=True, eq=False)
 class History:
@@ -49,18 +51,72 @@ class History:
 
     @cached_property
     def outputs(self) -> np.ndarray:
-        """What the network answers to every pattern, shape (n, patterns, n_out)."""
-        with np.errstate(all="ignore"):
-            return forward(self.experiment, self.parameters, self.experiment.data.inputs)[-1]
+        """What the network answers to every pattern, shape (n, patterns, n_out).
+
+        As when it is used: without dropout, batch norm by its running statistics.
+        """
+        return self._answers(self.experiment.data.inputs)
 
     @cached_property
     def loss(self) -> np.ndarray:
-        """Mean loss over all patterns, shape (n,)."""
+        """Mean loss over all patterns, shape (n,); without weight decay's share."""
+        return self._mean_loss(self.outputs, self.experiment.data.targets)
+
+    @cached_property
+    def accuracy(self) -> np.ndarray | None:
+        """Share of patterns in the right class, shape (n,); None where targets aren't classes.
+
+        The answer is the largest output's class or, of a single output, whether it is above 1/2.
+        """
+        return self._share_right(self.outputs, self.experiment.data.targets)
+
+    @cached_property
+    def validation_outputs(self) -> np.ndarray | None:
+        """As ``outputs``, of the patterns held out; None where there are none."""
+        inputs = self.experiment.data.validation_inputs
+        return None if inputs is None else self._answers(inputs)
+
+    @cached_property
+    def validation_loss(self) -> np.ndarray | None:
+        """As ``loss``, of the patterns held out; None where there are none."""
+        outputs, targets = self.validation_outputs, self.experiment.data.validation_targets
+        return None if outputs is None or targets is None else self._mean_loss(outputs, targets)
+
+    @cached_property
+    def validation_accuracy(self) -> np.ndarray | None:
+        """As ``accuracy``, of the patterns held out; None where there are none."""
+        outputs, targets = self.validation_outputs, self.experiment.data.validation_targets
+        return None if outputs is None or targets is None else self._share_right(outputs, targets)
+
+    def _answers(self, inputs: np.ndarray) -> np.ndarray:
+        """Outputs (n, patterns, n_out), some rows at a time: hidden layers need room too."""
+        widest = max(self.experiment.layers)
+        rows = max(1, _ROOM // (len(inputs) * widest))
         with np.errstate(all="ignore"):
-            losses = loss_for(self.experiment.loss, self.experiment.output).function(
-                self.outputs, self.experiment.data.targets
+            return np.concatenate(
+                [
+                    forward(
+                        self.experiment,
+                        unflatten(self.experiment, self.flat_weights[start : start + rows]),
+                        inputs,
+                    )[-1]
+                    for start in range(0, len(self), rows)
+                ]
             )
-            return losses.sum(axis=-1).mean(axis=-1)
+
+    def _mean_loss(self, outputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
+        loss = loss_for(self.experiment.loss, self.experiment.output)
+        with np.errstate(all="ignore"):
+            return loss.function(outputs, targets).sum(axis=-1).mean(axis=-1)
+
+    def _share_right(self, outputs: np.ndarray, targets: np.ndarray) -> np.ndarray | None:
+        if not self.experiment.data.is_classification:
+            return None
+        if targets.shape[1] == 1:
+            right = (outputs > 0.5) == (targets > 0.5)
+        else:
+            right = outputs.argmax(axis=-1) == targets.argmax(axis=-1)
+        return right.reshape(len(self), -1).mean(axis=1)
 
     def __repr__(self) -> str:
         return f"<History: {len(self)} rows, updates 0 to {self.updates[-1]:,}>"

@@ -91,12 +91,11 @@ def _over_outputs(slope):
 
     @compiled
     def loop(activations, targets, deltas, order, position, size, first, n_out):
-        share = 1.0 / size  # of a sample in the batch's mean
         for sample in range(size):
             pattern = order[position + sample]
             for j in range(n_out):
                 y, t = activations[sample, first + j], targets[pattern, j]
-                deltas[sample, first + j] = share * slope(y, t)
+                deltas[sample, first + j] = slope(y, t) / size
 
     return loop
 

@@ -192,7 +192,7 @@ def epochs(experiment: Experiment) -> Iterator[list[tuple[np.ndarray, Arrays | N
     while True:
         if experiment.shuffle:
             state = shuffle(order, state)
-        batches = np.split(order, cuts)
+        batches = np.split(order.copy(), cuts)
         keeps: list[Arrays | None] = [None] * len(batches)
         if experiment.dropout:
             factors, state = draw_factors(experiment, state)

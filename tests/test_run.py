@@ -308,3 +308,13 @@ def test_words_name_the_layer():
     run = nnlab.Experiment(layers=(3, 2, 4, 1), init="constant", max_updates=6).run()
     assert "hidden units 1, 2 of layer 1 are identical" in run.diagnosis()
     assert "hidden units 1, 2, 3, 4 of layer 2 are identical" in run.diagnosis()
+
+
+@pytest.mark.parametrize("normalization", ["batch", "layer"])
+def test_a_diagnosis_of_a_normalized_network_sees_gamma_and_beta(normalization):
+    """Units with equal weights stay twins under a norm, as their gammas and betas do."""
+    fields = {"normalization": normalization, "batch_size": "full", "max_updates": 50}
+    twins = nnlab.Experiment(init="alternating", **fields).run().diagnosis()
+    assert "hidden units 1, 3, 5 of layer 1 are identical" in twins
+    single = nnlab.Experiment(init="gaussian", **fields).run().diagnosis()
+    assert "identical" not in single
