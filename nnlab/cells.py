@@ -37,8 +37,8 @@ class Batch:
         experiment: what they share.
         places: (cells,) as in ``RECORD``.
         seeds: of the initial weights, one a cell.
-        rates: learning rates, one row a cell, as ``nnlab.many.rate_table`` gives them; None if
-            all have the experiment's.
+        rates: learning rates, one row a cell, as ``nnlab.many.Many`` takes them; None if all have
+            the experiment's.
     """
 
     experiment: Experiment
