@@ -37,8 +37,8 @@ class Batch:
         experiment: what they share.
         places: (cells,) as in ``RECORD``.
         seeds: of the initial weights, one a cell.
-        rates: learning rates, one row a cell, as ``nnlab.many.rate_table`` gives them; None if
-            all have the experiment's.
+        rates: learning rates, one row a cell, as ``nnlab.many.Many`` takes them; None if all have
+            the experiment's.
     """
 
     experiment: Experiment
@@ -89,11 +89,15 @@ def _starts(experiment: Experiment, seeds: Sequence[int]) -> np.ndarray:
         return np.tile(
             _seedless(experiment.replace(init_seed=0, learning_rate=1.0)), (len(seeds), 1)
         )
-    rows: list[np.ndarray] = []
+    shapes, first = experiment.weight_shapes, start(experiment)  # more may stand behind the weights
+    starts = np.tile(first, (len(seeds), 1))
     for place, seed in enumerate(seeds):
-        same = place > 0 and seed == seeds[place - 1]
-        rows.append(rows[-1] if same else start(experiment.replace(init_seed=seed)))
-    return np.array(rows)
+        if place > 0 and seed == seeds[place - 1]:
+            starts[place] = starts[place - 1]
+            continue
+        weights = np.concatenate([one.ravel() for one in experiment.start.weights(shapes, seed)])
+        starts[place, : len(weights)] = weights
+    return starts
 
 
 @lru_cache(maxsize=8)  # a start may be a long run of its own, and chunks are many

@@ -17,7 +17,6 @@ from nnlab import checks
 from nnlab.cells import Batch
 from nnlab.data import Dataset
 from nnlab.experiment import FIELDS, Experiment
-from nnlab.many import rate_table
 
 _MOST_CELLS = 1000  # a chunk
 _CHUNKS = 64  # or more: enough to keep many workers busy to the end
@@ -125,8 +124,11 @@ class Grid:
 
     @cached_property
     def _rates(self) -> np.ndarray | None:
-        in_lane = "learning_rate" in self._lanes
-        return rate_table(self.axes["learning_rate"]) if in_lane else None
+        """(values, 1), or one column a layer of weights; None if cells keep their group's."""
+        if "learning_rate" not in self._lanes:
+            return None
+        values = self.axes["learning_rate"]
+        return np.array(values, dtype=np.float64).reshape(len(values), -1)
 
     def _batches(self, part: np.ndarray) -> Iterator[Batch]:
         """Cut consecutive positions in the order of work into one batch a group."""

@@ -6,9 +6,7 @@ one memory, so that each gives bit for bit what it would give alone.
 
 from __future__ import annotations
 
-import math
 import time
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -28,7 +26,7 @@ _advance = engine._advance_cached
 
 
 def _cached_on_disk(fingerprint: str) -> Any:
-    def advance_many(plan, memory, fresh, run, rates, weights, ends, updates):
+    def advance_many(plan, memory, fresh, run, rates, rate_of, weights, ends, updates):
         """Train run after run until so many updates are done; return which run is under way."""
         fingerprint  # noqa: B018 - a closure variable, so that the cache is kept under its value
         while run < len(ends):
@@ -52,7 +50,7 @@ def _cached_on_disk(fingerprint: str) -> Any:
                 for k in range(len(memory.weights)):
                     memory.weights[k] = weights[run, k]
                 for k in range(len(memory.rates)):
-                    memory.rates[k] = rates[run, k]
+                    memory.rates[k] = rates[run, rate_of[k]]
         return run
 
     return njit(advance_many, error_model="numpy", nogil=True, cache=True)
@@ -68,8 +66,8 @@ class Many:
         experiment: what they share.
         weights: the starts, shape (runs, parameters); runs that have ended leave their final
             weights here.
-        rates: learning rates, as ``rate_table`` gives them, one row a run; None leaves the
-            experiment's own to all.
+        rates: learning rates, shape (runs, 1), or one a layer of weights, shape (runs, layers);
+            None leaves the experiment's own to all.
     """
 
     def __init__(
@@ -78,15 +76,17 @@ class Many:
         self.ends = np.zeros(len(weights), END)
         self.weights = weights
         self._plan = engine._plan(experiment, dense_rows=0)
-        self._memory = engine._memory(experiment, weights[0].copy(), capacity=1)
+        shared = experiment if rates is None else _numbered(experiment, rates.shape[1])
+        self._memory = engine._memory(shared, weights[0].copy(), capacity=1)
         self._memory.state["next_row"] = -1  # no history
         self._fresh = self._memory.state.copy()
-        self._rates = (
-            np.tile(self._memory.rates, (len(weights), 1))
-            if rates is None
-            else _for_every_parameter(experiment, rates)
-        )
-        self._memory.rates[:] = self._rates[0]
+        if rates is None:
+            rates = np.tile(self._memory.rates, (len(weights), 1))
+            self._rate_of = np.arange(rates.shape[1])
+        else:
+            self._rate_of = self._memory.rates.astype(np.int64) - 1
+            self._memory.rates[:] = rates[0, self._rate_of]
+        self._rates = rates
         self._run = 0
         products = weights.shape[1] * experiment.patterns_per_update  # an update's work, about
         self._updates = max(1, _FIRST_PRODUCTS // products)  # a call; grows from there
@@ -105,6 +105,7 @@ class Many:
             self._fresh,
             first,
             self._rates,
+            self._rate_of,
             self.weights,
             self.ends,
             self._updates,
@@ -114,12 +115,9 @@ class Many:
         return slice(first, self._run)
 
 
-def rate_table(values: Sequence[Any]) -> np.ndarray:
-    """Return learning rates as ``Many`` takes them, one row a value."""
-    return np.array(values, dtype=np.float64).reshape(len(values), -1)
+def _numbered(experiment: Experiment, columns: int) -> Experiment:
+    """Return it with learning rates that tell from which column the engine takes each of its own.
 
-
-def _for_every_parameter(experiment: Experiment, table: np.ndarray) -> np.ndarray:
-    """Repeat rates, one for all or one a layer of weights, for each parameter."""
-    sizes = [math.prod(shape) for shape in experiment.parameter_shapes[: experiment.trainable]]
-    return np.repeat(table, [sum(sizes)] if table.shape[1] == 1 else sizes, axis=1)
+    An experiment's rates are above 0, so they count from 1.
+    """
+    return experiment.replace(learning_rate=1.0 if columns == 1 else tuple(range(1, columns + 1)))

@@ -37,6 +37,13 @@ def sweep(experiment, **arguments):
     return nnlab.sweep(experiment, progress=False, **arguments)
 
 
+def in_one_chunk(experiment, **arguments):
+    """All cells of a group in one memory, one after the other."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(grid, "_CHUNKS", 1)
+        return sweep(experiment, **arguments)
+
+
 def columns(swept):
     """All that a sweep has found."""
     return [swept.outcome, swept.updates, swept.epochs, swept.loss]
@@ -83,7 +90,7 @@ def test_every_cell_is_a_run(whole):
     st.lists(st.integers(0, 2**70), min_size=1, max_size=3),
 )
 def test_every_cell_of_random_experiments_is_a_run(experiment, rates, seeds):
-    assert_as_single_runs(sweep(experiment, init_seed=seeds, learning_rate=rates))
+    assert_as_single_runs(in_one_chunk(experiment, init_seed=seeds, learning_rate=rates))
 
 
 @pytest.mark.parametrize(
@@ -99,7 +106,7 @@ def test_every_cell_of_random_experiments_is_a_run(experiment, rates, seeds):
     ids=lambda axes: "-".join(axes),
 )
 def test_axes_may_be_any_fields_in_any_order(axes):
-    swept = sweep(SHORT.replace(shuffle=True, max_updates=300), **axes)
+    swept = in_one_chunk(SHORT.replace(shuffle=True, max_updates=300), **axes)
     assert list(swept.axes) == list(axes)
     assert swept.updates.shape == tuple(map(len, axes.values()))
     assert_as_single_runs(swept)
@@ -109,7 +116,7 @@ def test_a_run_that_diverges_leaves_nothing_to_the_next():
     base = nnlab.Experiment(activation="relu", output="linear", init="gaussian", max_updates=400)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        swept = sweep(base, init_seed=range(3), learning_rate=[1e300, 0.01, 1e10, 0.02])
+        swept = in_one_chunk(base, init_seed=range(3), learning_rate=[1e300, 0.01, 1e10, 0.02])
     assert set(swept.outcome[:, 0]) == {"diverged"}
     assert_as_single_runs(swept)
 
