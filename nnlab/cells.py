@@ -74,6 +74,8 @@ def ended(chunk: list[Batch]) -> Iterator[np.ndarray]:
 
 def _records(batch: Batch, many: Many, which: slice) -> np.ndarray:
     ends, weights = many.ends[which], many.weights[which]
+    if not len(ends):
+        return np.empty(0, RECORD)  # still a sign of life: a sweep can be stopped here
     records = np.empty(len(ends), RECORD)
     records["place"] = batch.places[which]
     for name in ("outcome", "updates", "epochs"):
