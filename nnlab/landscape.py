@@ -2,31 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from nnlab.experiment import Experiment
 from nnlab.history import unflatten
-from nnlab.reference import backward, forward
+from nnlab.losses import loss_for
+from nnlab.reference import Arrays, backward, forward, receive, through_activation
 
 _STEP = 1e-5  # of the central differences: error about 1e-10 for weights of size 1
 
 
-def pattern_gradients(experiment: Experiment, flat: np.ndarray) -> np.ndarray:
+def pattern_gradients(
+    experiment: Experiment, flat: np.ndarray, patterns: Sequence[int] | np.ndarray | None = None
+) -> np.ndarray:
     """Return the gradient of each pattern's loss at flat parameters, (patterns, parameters).
+
+    Without dropout. ``patterns`` are the numbers of those wanted; None means all.
 
     Raises:
         ValueError: with batch norm, where a pattern alone has no gradient.
     """
     if experiment.normalization == "batch":
         raise ValueError("with normalization 'batch' a pattern alone has no gradient")
-    parameters, data = unflatten(experiment, flat), experiment.data
-    rows = []
-    for pattern in range(len(data)):
-        one = slice(pattern, pattern + 1)
-        layers = forward(experiment, parameters, data.inputs[one], training=True)
-        parts = backward(experiment, parameters, layers, data.targets[one])
-        rows.append(np.concatenate([part.ravel() for part in parts]))
-    return np.array(rows)
+    chosen = np.arange(len(experiment.data)) if patterns is None else np.asarray(patterns)
+    inputs, targets = experiment.data.inputs[chosen], experiment.data.targets[chosen]
+    parameters = unflatten(experiment, flat)
+    if experiment.normalization == "layer":
+        return np.array(
+            [
+                _joined(_backward(experiment, parameters, inputs[[one]], targets[[one]]))
+                for one in range(len(chosen))
+            ]
+        )
+    layers = forward(experiment, parameters, inputs, training=True)
+    upstream = loss_for(experiment.loss, experiment.output).slope(layers[-1], targets)
+    parts = []
+    for number in range(len(parameters) - 1, -1, -1):
+        below, matrix = layers[number], parameters[number]
+        sums = receive(experiment, parameters, number, below, training=True)[0]
+        delta = through_activation(experiment, number, upstream, sums, layers[number + 1])
+        below = np.column_stack([below, np.ones(len(below))])  # the bias is an input of 1
+        parts.append((below[:, :, np.newaxis] * delta[:, np.newaxis]).reshape(len(chosen), -1))
+        upstream = delta @ matrix[:-1].T
+    return np.concatenate(parts[::-1], axis=1)
 
 
 def gradient(experiment: Experiment, flat: np.ndarray) -> np.ndarray:
@@ -35,11 +55,9 @@ def gradient(experiment: Experiment, flat: np.ndarray) -> np.ndarray:
     Without dropout; batch norm takes all patterns as one batch, and no gradient moves its running
     statistics: theirs is 0.
     """
-    parameters, data = unflatten(experiment, flat), experiment.data
-    layers = forward(experiment, parameters, data.inputs, training=True)
-    parts = backward(experiment, parameters, layers, data.targets)
-    whole = np.zeros(len(flat))
-    trained = np.concatenate([part.ravel() for part in parts])
+    data = experiment.data
+    parts = _backward(experiment, unflatten(experiment, flat), data.inputs, data.targets)
+    whole, trained = np.zeros(len(flat)), _joined(parts)
     whole[: len(trained)] = len(data) * trained
     return whole
 
@@ -86,3 +104,14 @@ def box_dimension(marked: np.ndarray, sizes: tuple[int, ...] = (1, 2, 4, 8, 16))
         boxes = marked[:rows, :columns].reshape(rows // size, size, columns // size, size)
         counts.append(boxes.any(axis=(1, 3)).sum())
     return float(-np.polyfit(np.log(sizes), np.log(counts), 1)[0])
+
+
+def _backward(
+    experiment: Experiment, parameters: Arrays, inputs: np.ndarray, targets: np.ndarray
+) -> Arrays:
+    layers = forward(experiment, parameters, inputs, training=True)
+    return backward(experiment, parameters, layers, targets)
+
+
+def _joined(parts: Arrays) -> np.ndarray:
+    return np.concatenate([part.ravel() for part in parts])

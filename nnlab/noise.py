@@ -1,0 +1,77 @@
+"""How the gradients of single patterns and of mini-batches scatter around the full one."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nnlab import checks
+
+
+def batch_gradients(
+    gradients: np.ndarray, batch_size: int, draws: int = 200, seed: int = 0
+) -> np.ndarray:
+    """Return the gradients of random mini-batches, each the mean over distinct patterns.
+
+    Args:
+        gradients: one row a pattern, (patterns, parameters), as of
+            ``landscape.pattern_gradients``.
+        batch_size: patterns a batch, from 1 to all.
+        draws: how many batches.
+        seed: of the random numbers.
+
+    Returns:
+        Shape (draws, parameters).
+    """
+    patterns = len(gradients)
+    checks.whole_number("batch_size", batch_size, at_least=1, at_most=patterns)
+    checks.whole_number("draws", draws, at_least=1)
+    keys = np.random.default_rng(seed).random((draws, patterns))
+    chosen = np.argpartition(keys, batch_size - 1, axis=1)[:, :batch_size]
+    shares = np.zeros((draws, patterns))
+    np.put_along_axis(shares, chosen, 1.0 / batch_size, axis=1)
+    return shares @ gradients
+
+
+def spread(gradients: np.ndarray, batch_size: int = 1) -> float:
+    """Return the root mean square distance of a mini-batch's gradient from the full gradient.
+
+    Of batches drawn without repetition it is σ √((N - B) / (B (N - 1))) for N patterns and batches
+    of B, where σ is the spread of single patterns: almost σ/√B, and 0 for the full batch.
+    """
+    patterns = len(gradients)
+    checks.whole_number("batch_size", batch_size, at_least=1, at_most=patterns)
+    single = ((gradients - gradients.mean(axis=0)) ** 2).sum(axis=1).mean()
+    return float(np.sqrt(single * (patterns - batch_size) / (batch_size * max(patterns - 1, 1))))
+
+
+def noise_scale(gradients: np.ndarray) -> float:
+    """Return the batch size at which noise and full gradient are equally long, σ² / |G|².
+
+    It is the "simple noise scale" of McCandlish, Kaplan, Amodei et al. 2018. Smaller batches give
+    steps that are mostly noise; larger ones hardly better steps.
+    """
+    full = float((gradients.mean(axis=0) ** 2).sum())
+    return spread(gradients) ** 2 / full if full > 0.0 else float("inf")
+
+
+def plane(gradients: np.ndarray) -> np.ndarray:
+    """Return the plane in which noise is drawn: two orthonormal rows, (2, parameters).
+
+    The first points along the full gradient, the second along the direction, perpendicular to it,
+    in which the patterns' gradients differ most. A direction that does not exist is a row of
+    zeros.
+    """
+    full = gradients.mean(axis=0)
+    first = _unit(full)
+    rest = gradients - full
+    rest = rest - np.outer(rest @ first, first)
+    # The patterns' inner products give the direction, whatever the number of parameters.
+    weights = np.linalg.eigh(rest @ rest.T)[1][:, -1]
+    weights = weights * (np.sign(weights[np.argmax(np.abs(weights))]) or 1.0)
+    second = _unit(weights @ rest)
+    return np.stack([first, second - (second @ first) * first])
+
+
+def _unit(vector: np.ndarray) -> np.ndarray:
+    length = np.linalg.norm(vector)
+    return vector / length if length > 0.0 else np.zeros_like(vector)
