@@ -10,26 +10,37 @@ from nnlab import checks
 def batch_gradients(
     gradients: np.ndarray, batch_size: int, draws: int = 200, seed: int = 0
 ) -> np.ndarray:
-    """Return the gradients of random mini-batches, each the mean over distinct patterns.
+    """Return the gradients of random mini-batches, shape (draws, parameters).
 
     Args:
         gradients: one row a pattern, (patterns, parameters), as of
             ``landscape.pattern_gradients``.
         batch_size: patterns a batch, from 1 to all.
+        draws: how many batches, without repetition within one.
+        seed: of the random numbers.
+    """
+    return batch_shares(len(gradients), batch_size, draws, seed) @ gradients
+
+
+def batch_shares(patterns: int, batch_size: int, draws: int = 200, seed: int = 0) -> np.ndarray:
+    """Return what each pattern weighs in random mini-batches without repetition.
+
+    Args:
+        patterns: how many there are.
+        batch_size: patterns a batch, from 1 to all.
         draws: how many batches.
         seed: of the random numbers.
 
     Returns:
-        Shape (draws, parameters).
+        Shape (draws, patterns): 1 / batch_size for those in the batch, else 0.
     """
-    patterns = len(gradients)
     checks.whole_number("batch_size", batch_size, at_least=1, at_most=patterns)
     checks.whole_number("draws", draws, at_least=1)
     keys = np.random.default_rng(seed).random((draws, patterns))
     chosen = np.argpartition(keys, batch_size - 1, axis=1)[:, :batch_size]
     shares = np.zeros((draws, patterns))
     np.put_along_axis(shares, chosen, 1.0 / batch_size, axis=1)
-    return shares @ gradients
+    return shares
 
 
 def spread(gradients: np.ndarray, batch_size: int = 1) -> float:

@@ -17,6 +17,7 @@ from nnlab.plots.look import (
     rows_to_draw,
     time_axis,
 )
+from nnlab.plots.noise import gradient_noise
 from nnlab.plots.time import (
     MAX_PATTERNS,
     accuracy,
@@ -37,6 +38,7 @@ __all__ = [
     "clock",
     "errors",
     "first_weights",
+    "gradient_noise",
     "largest",
     "last_weights",
     "network",
