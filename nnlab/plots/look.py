@@ -59,7 +59,7 @@ def time_axis(axes: Axes, look: Look, last: float) -> None:
         axes.set_xscale("symlog", linthresh=_LINEAR_UP_TO[look.unit], linscale=0.5)
     else:
         axes.set_xscale("linear")
-        axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.6g}")
+        axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.9g}")
         axes.locator_params(axis="x", nbins=4)
 
 
