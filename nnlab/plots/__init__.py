@@ -18,6 +18,7 @@ from nnlab.plots.look import (
     time_axis,
 )
 from nnlab.plots.noise import gradient_noise
+from nnlab.plots.ticks import plain_log_ticks
 from nnlab.plots.time import (
     MAX_PATTERNS,
     accuracy,
@@ -44,6 +45,7 @@ __all__ = [
     "network",
     "only",
     "outcome_map",
+    "plain_log_ticks",
     "rates",
     "reach",
     "rows_to_draw",

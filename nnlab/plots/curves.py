@@ -8,10 +8,10 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from matplotlib.ticker import LogLocator, NullLocator
 from numpy.typing import ArrayLike
 
 from nnlab import style
+from nnlab.plots.ticks import plain_log_ticks
 
 
 def rates(axes: Axes, learning_rates: ArrayLike, updates: ArrayLike, **line: Any) -> list[Line2D]:
@@ -51,9 +51,7 @@ def outcome_map(axes: Axes, x: ArrayLike, y: ArrayLike, updates: np.ndarray) -> 
     axes.set(xscale="log", yscale="log", facecolor="#DDDDDD")
     axes.grid(False)
     for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        axis.set_major_formatter("{x:g}")
-        axis.set_minor_locator(NullLocator())
+        plain_log_ticks(axis)
     return mesh
 
 
