@@ -11,6 +11,7 @@ import ipywidgets as widgets
 
 from nnlab import checks
 from nnlab.controls import Control
+from nnlab.described import DescribedImage
 from nnlab.experiment import Experiment
 from nnlab.keepsake import Keepsake
 from nnlab.map_box import MapBox
@@ -96,7 +97,7 @@ class Panel(widgets.VBox):
         self.scale = widgets.ToggleButtons(
             options=[(f"{scale} axis", scale) for scale in SCALES],
             tooltips=[f"draw time on a {scale} axis" for scale in SCALES],
-            style={"button_width": "6em"},
+            style={"button_width": "7em"},
         )
         self.crowd = widgets.ToggleButton(
             description="100 seeds",
@@ -105,7 +106,7 @@ class Panel(widgets.VBox):
         )
         self._new_seed = _button("New seed", "other random starts, orders and dropout from now on")
         self._pin = _button("Pin", "keep this run in the picture, faded, to compare with")
-        self.picture = widgets.Image(format="png", layout=_IN_ITS_SIZE)
+        self.picture = DescribedImage(format="png", layout=_IN_ITS_SIZE)
         self.status = widgets.HTML()
         self.status.add_class("nnlab-status")
         self.bar = widgets.FloatProgress(max=1.0, layout={"width": "12em"})

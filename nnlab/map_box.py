@@ -11,6 +11,7 @@ import ipywidgets as widgets
 from ipyevents import Event
 
 from nnlab.controls import Control
+from nnlab.described import DescribedImage
 from nnlab.engine import Training
 from nnlab.map_screen import MOST_UPDATES, MapScreen
 from nnlab.setting import Setting
@@ -40,7 +41,7 @@ class MapBox(widgets.VBox):
         names = list(self._controls)
         self._x = _axis("across", names, names[0])
         self._y = _axis("up", names, names[-1])
-        self._picture = widgets.Image(format="png", layout={"max_width": "100%"})
+        self._picture = DescribedImage(format="png", layout={"max_width": "100%"})
         super().__init__(
             [widgets.HBox([self._x, self._y]), self._picture], layout={"display": "none"}
         )
