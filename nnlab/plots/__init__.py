@@ -6,6 +6,7 @@ is how a live panel shows a dozen frames a second.
 
 from nnlab.plots.curves import band, outcome_map, rates
 from nnlab.plots.diagram import network
+from nnlab.plots.functions import curve, flat_shares, function, saturation
 from nnlab.plots.look import (
     SCALES,
     UNITS,
@@ -35,8 +36,11 @@ __all__ = [
     "accuracy",
     "band",
     "clock",
+    "curve",
     "errors",
     "first_weights",
+    "flat_shares",
+    "function",
     "largest",
     "last_weights",
     "network",
@@ -45,6 +49,7 @@ __all__ = [
     "rates",
     "reach",
     "rows_to_draw",
+    "saturation",
     "time_axis",
     "training",
     "weights",

@@ -1,0 +1,204 @@
+"""Activation functions and where units stand on them: on the steep part, or where it is flat."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
+from matplotlib.lines import Line2D
+from matplotlib.transforms import blended_transform_factory
+
+from nnlab import style, units
+from nnlab.activations import ACTIVATIONS
+from nnlab.history import History
+from nnlab.plots.look import Look, clock, rows_to_draw
+from nnlab.plots.time import MAX_PATTERNS
+from nnlab.run import Run
+
+_END = 6.0  # of the axis of sums; what lies beyond is drawn at its edge
+_EDGE = 1.04 * _END
+_Z = np.linspace(-_END, _END, 241)
+_BOUNDED = ("sigmoid", "tanh")
+_ROWS = 0.4  # share of the axes' height that the units' rows take
+_MOST_UNITS = 48  # rows that can still be told apart
+_MOST_PATTERNS = 64  # more marks, or numbers to compute for a frame, would cost too much time
+_ROOM = 120_000  # sums computed for a line over time
+
+
+def curve(axes: Axes, name: str, colour: str = style.INK) -> list[Line2D]:
+    """Draw an activation and, dashed, its slope.
+
+    Args:
+        axes: where to draw.
+        name: a key of ``nnlab.ACTIVATIONS``.
+        colour: of the function; its slope is grey.
+    """
+    lines = [
+        *axes.plot([], [], color=style.BIAS, lw=1.4, ls="--", label="slope"),
+        *axes.plot([], [], color=colour, lw=2.2, label="f(z)"),
+    ]
+    _move_curve(lines, name)
+    axes.set(xlim=(-_EDGE, _EDGE), ylim=_span(name))
+    return lines
+
+
+def function(
+    axes: Axes, run: Run, look: Look = Look(), artists: Sequence[Any] | None = None
+) -> list[Artist]:
+    """Draw the hidden activation, its slope and where every unit stands for every pattern.
+
+    Each hidden unit has a row, layer after layer, with a tick at each pattern's sum, in the
+    pattern's colour (grey where there are many). Shaded is where the activation is flat: its
+    slope is below 4 % of the steepest. Sums beyond ±6 stand at the edge.
+    """
+    name = run.experiment.activation
+    if artists is None:
+        artists = _draw_function(axes, run)
+    slope_line, line, shade, *ticks = artists
+    _move_curve([slope_line, line], name)
+    shade.set_verts(_flat_boxes(name))
+    low, high = _span(name)
+    low -= _ROWS / (1.0 - _ROWS) * (high - low)  # room for the rows
+    if axes.get_ylim() != (low, high):
+        axes.set_ylim(low, high)
+        axes.set_yticks([-1, 0, 1] if name in _BOUNDED else [0, 2, 4, 6])
+    many = len(run.experiment.data) > MAX_PATTERNS
+    received = units.sums(run.history, look.row, _some(len(run.experiment.data), _MOST_PATTERNS))
+    shown = np.concatenate(received, axis=1) if received else np.empty((0, 0))
+    shown = np.clip(shown[:, _some(shown.shape[1], _MOST_UNITS)], -_EDGE, _EDGE)
+    heights = _row_heights(shown.shape[1])
+    for tick, values in zip(ticks, [shown] if many else shown, strict=False):
+        tick.set_data(values.ravel(), np.resize(heights, values.size))
+    return list(artists)
+
+
+def saturation(
+    axes: Axes, run: Run, look: Look = Look(), artists: Sequence[Line2D] | None = None
+) -> list[Line2D]:
+    """Share of (unit, pattern) pairs where the activation is flat, over time, a line a layer.
+
+    One more line is the share of hidden units that are flat for every pattern: nothing, or next
+    to nothing, can teach them any more.
+    """
+    hidden = len(run.experiment.layers) - 2
+    if artists is None:
+        artists = _draw_saturation(axes, hidden)
+    rows = rows_to_draw(run.history, look)
+    patterns = _some(len(run.experiment.data), _MOST_PATTERNS)
+    numbers = len(patterns) * sum(run.experiment.layers[1:-1])
+    rows = rows[_some(len(rows), max(20, _ROOM // max(numbers, 1)))]
+    pairs, whole = flat_shares(run.history, rows, patterns)
+    for line, share in zip(artists, [*pairs, whole], strict=True):
+        line.set_data(clock(run, look)[rows], share)
+    return list(artists)
+
+
+def flat_shares(
+    history: History, rows: np.ndarray | slice = slice(None), patterns: np.ndarray | None = None
+) -> tuple[list[np.ndarray], np.ndarray]:
+    """Return shares of what is flat at some rows of a history.
+
+    Returns:
+        For each hidden layer the share of its (unit, pattern) pairs, shape (rows,); and the share
+        of all hidden units that are flat for every pattern, shape (rows,).
+    """
+    chosen = slice(None) if patterns is None else patterns
+    flat = units.flat(history, rows, chosen)
+    count = len(history.updates[rows])
+    everywhere = np.concatenate([each.all(axis=1) for each in flat] or [np.zeros((count, 1))], 1)
+    return [each.mean(axis=(1, 2)) for each in flat], everywhere.mean(axis=1)
+
+
+def _draw_function(axes: Axes, run: Run) -> list[Artist]:
+    style.label(axes, "the activation and where its units stand", x="sum z that a unit receives")
+    axes.set_xlim(-_EDGE, _EDGE)
+    lines = curve(axes, run.experiment.activation)
+    axes.legend(fontsize=8, frameon=False, loc="upper left")
+    band = blended_transform_factory(axes.transData, axes.transAxes)
+    shade = PolyCollection([], facecolor=style.GHOST, alpha=0.3, lw=0, transform=band)
+    axes.add_collection(shade, autolim=False)
+    layers = run.experiment.layers[1:-1]
+    rows = min(sum(layers), _MOST_UNITS)
+    size = min(9.0, 80.0 / max(rows, 1))
+    patterns = len(run.experiment.data)
+    colours = [style.pattern_colour(k) for k in range(patterns)]
+    look: dict[str, Any] = {
+        "ls": "",
+        "marker": "|",
+        "ms": size,
+        "mew": 2.0,
+        "transform": band,
+        "clip_on": False,
+    }
+    ticks = [
+        axes.plot([], [], color=colour, **look)[0]
+        for colour in (colours if patterns <= MAX_PATTERNS else [style.BIAS])
+    ]
+    if rows <= 8:
+        _name_units(axes, layers)
+    return [*lines, shade, *ticks]
+
+
+def _name_units(axes: Axes, layers: Sequence[int]) -> None:
+    numbers = [unit for count in layers for unit in range(count)]
+    for unit, height in zip(numbers, _row_heights(len(numbers)), strict=True):
+        axes.text(
+            -0.025,
+            height,
+            f"h{unit + 1}",
+            transform=axes.transAxes,
+            ha="right",
+            va="center",
+            fontsize=8,
+            color=style.unit_colour(unit),
+        )
+
+
+def _draw_saturation(axes: Axes, hidden: int) -> list[Line2D]:
+    style.label(axes, "share that is flat", y="share")
+    axes.set(ylim=(-0.03, 1.4), yticks=np.linspace(0, 1, 6))  # the legend stands above 1
+    dashes = ("-", "--", ":", "-.")
+    lines = []
+    for layer in range(hidden):
+        name = "pairs of unit and pattern" + (f", layer {layer + 1}" if hidden > 1 else "")
+        lines += axes.plot([], [], color=style.INK, lw=1.6, ls=dashes[layer % 4], label=name)
+    lines += axes.plot([], [], color=style.ACCENT, lw=1.6, label="units flat for all patterns")
+    axes.legend(fontsize=8, frameon=False, loc="upper left", ncols=1 if hidden < 2 else 2)
+    return lines
+
+
+def _move_curve(lines: Sequence[Line2D], name: str) -> None:
+    activation = ACTIVATIONS[name]
+    height = activation.function(_Z)
+    lines[0].set_data(_Z, activation.slope(_Z, height))
+    lines[1].set_data(_Z, np.where(height < _span(name)[0], np.nan, height))
+
+
+def _span(name: str) -> tuple[float, float]:
+    return (-1.15, 1.15) if name in _BOUNDED else (-1.15, 6.3)
+
+
+def _flat_boxes(name: str) -> list[np.ndarray]:
+    """Corners of the boxes over the ranges of sums where an activation is flat."""
+    activation = ACTIVATIONS[name]
+    z = np.linspace(-_EDGE, _EDGE, 500)
+    marked = units.is_flat(name, activation.slope(z, activation.function(z)))
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], marked, [False]]).astype(int)))
+    boxes = []
+    for first, end in edges.reshape(-1, 2):
+        left, right = z[first], z[end - 1]
+        boxes.append(np.array([(left, 0.0), (left, _ROWS), (right, _ROWS), (right, 0.0)]))
+    return boxes
+
+
+def _row_heights(count: int) -> np.ndarray:
+    return _ROWS * (1.0 - (np.arange(count) + 0.75) / (count + 0.5))
+
+
+def _some(count: int, at_most: int) -> np.ndarray:
+    """Return at most so many of ``count`` places, evenly spread."""
+    return np.unique(np.linspace(0, count - 1, min(count, at_most)).astype(int))
