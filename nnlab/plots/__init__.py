@@ -6,7 +6,14 @@ is how a live panel shows a dozen frames a second.
 
 from nnlab.plots.curves import band, outcome_map, rates
 from nnlab.plots.diagram import network
-from nnlab.plots.functions import curve, flat_shares, function, saturation
+from nnlab.plots.functions import (
+    curve,
+    flat_shares,
+    function,
+    outcome_rows,
+    saturation,
+    spread,
+)
 from nnlab.plots.look import (
     SCALES,
     UNITS,
@@ -46,10 +53,12 @@ __all__ = [
     "network",
     "only",
     "outcome_map",
+    "outcome_rows",
     "rates",
     "reach",
     "rows_to_draw",
     "saturation",
+    "spread",
     "time_axis",
     "training",
     "weights",

@@ -9,8 +9,10 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
+from matplotlib.colors import LogNorm
 from matplotlib.lines import Line2D
 from matplotlib.transforms import blended_transform_factory
+from numpy.typing import ArrayLike
 
 from nnlab import style, units
 from nnlab.activations import ACTIVATIONS
@@ -26,7 +28,7 @@ _BOUNDED = ("sigmoid", "tanh")
 _ROWS = 0.4  # share of the axes' height that the units' rows take
 _MOST_UNITS = 48  # rows that can still be told apart
 _MOST_PATTERNS = 64  # more marks, or numbers to compute for a frame, would cost too much time
-_ROOM = 120_000  # sums computed for a line over time
+_ROOM = 40_000  # sums computed for a line over time
 
 
 def curve(axes: Axes, name: str, colour: str = style.INK) -> list[Line2D]:
@@ -113,7 +115,49 @@ def flat_shares(
     return [each.mean(axis=(1, 2)) for each in flat], everywhere.mean(axis=1)
 
 
-def _draw_function(axes: Axes, run: Run) -> list[Artist]:
+def outcome_rows(axes: Axes, x: ArrayLike, names: Sequence[str], updates: np.ndarray) -> Artist:
+    """Updates until learned as colour, a row a name; grey where it was not learned.
+
+    Args:
+        axes: where to draw.
+        x: (columns,) positive values along the logarithmic axis.
+        names: (rows,) from the top.
+        updates: (rows, columns), infinity where a run did not converge.
+    """
+    learned = np.ma.masked_invalid(updates)
+    mesh = axes.pcolormesh(
+        x, range(len(names)), learned, cmap="viridis_r", norm=LogNorm(), shading="nearest"
+    )
+    axes.set(xscale="log", facecolor="#DDDDDD", yticks=range(len(names)), yticklabels=names)
+    axes.invert_yaxis()
+    axes.grid(False)
+    return mesh
+
+
+def spread(axes: Axes, names: Sequence[str], samples: np.ndarray, colour: str) -> None:
+    """Updates of many seeds, a row a name: median as a dot, 10th to 90th percentile as a bar.
+
+    Args:
+        axes: where to draw, its x axis becomes logarithmic.
+        names: (rows,) from the top; the share of seeds that learned is written beside each.
+        samples: (rows, seeds), infinity where a seed did not converge. A bar without an end
+            on the right means that more than a tenth of the seeds didn't.
+        colour: of dots and bars.
+    """
+    low, middle, high = (
+        np.percentile(samples, percent, axis=1, method="nearest") for percent in (10, 50, 90)
+    )
+    rows = np.arange(len(names))
+    edge = 2.0 * np.max(samples, where=np.isfinite(samples), initial=1.0)
+    axes.hlines(rows, low, np.where(np.isfinite(high), high, edge), color=colour, lw=5, alpha=0.3)
+    axes.plot(middle, rows, "o", color=colour, ms=8)
+    solved = np.isfinite(samples).mean(axis=1)
+    labels = [f"{name}  {100 * share:.0f} %" for name, share in zip(names, solved, strict=True)]
+    axes.set(xscale="log", yticks=rows, yticklabels=labels, xlim=(None, edge))
+    axes.set_ylim(len(names) - 0.5, -0.5)
+
+
+def _draw_function(axes: Axes, run: Run) -> list[Any]:
     style.label(axes, "the activation and where its units stand", x="sum z that a unit receives")
     axes.set_xlim(-_EDGE, _EDGE)
     lines = curve(axes, run.experiment.activation)
