@@ -163,7 +163,7 @@ def _draw_function(axes: Axes, run: Run) -> list[Any]:
     lines = curve(axes, run.experiment.activation)
     axes.legend(fontsize=8, frameon=False, loc="upper left")
     band = blended_transform_factory(axes.transData, axes.transAxes)
-    shade = PolyCollection([], facecolor=style.GHOST, alpha=0.3, lw=0, transform=band)
+    shade = PolyCollection([], facecolor="#DDDDDD", lw=0, zorder=0.5, transform=band)
     axes.add_collection(shade, autolim=False)
     layers = run.experiment.layers[1:-1]
     rows = min(sum(layers), _MOST_UNITS)
