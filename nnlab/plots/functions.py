@@ -26,8 +26,8 @@ _EDGE = 1.04 * _END
 _Z = np.linspace(-_END, _END, 241)
 _BOUNDED = ("sigmoid", "tanh")
 _ROWS = 0.4  # share of the axes' height that the units' rows take
-_MOST_UNITS = 48  # rows that can still be told apart
-_MOST_PATTERNS = 64  # more marks, or numbers to compute for a frame, would cost too much time
+_MOST_UNITS = 30  # rows that can still be told apart
+_MOST_PATTERNS = 64  # more, at each moment, would take too long
 _ROOM = 40_000  # sums computed for a line over time
 
 
@@ -54,13 +54,14 @@ def function(
     """Draw the hidden activation, its slope and where every unit stands for every pattern.
 
     Each hidden unit has a row, layer after layer, with a tick at each pattern's sum, in the
-    pattern's colour (grey where there are many). Shaded is where the activation is flat: its
-    slope is below 4 % of the steepest. Sums beyond ±6 stand at the edge.
+    pattern's colour. Of more than 16 patterns 16 are shown, in grey, of more than 30 units 30.
+    Shaded is where the activation is flat: its slope is below 4 % of the steepest. Sums beyond
+    ±6 stand at the edge.
     """
     name = run.experiment.activation
     if artists is None:
         artists = _draw_function(axes, run)
-    slope_line, line, shade, *ticks = artists
+    slope_line, line, shade, ticks = artists
     _move_curve([slope_line, line], name)
     shade.set_verts(_flat_boxes(name))
     low, high = _span(name)
@@ -68,13 +69,11 @@ def function(
     if axes.get_ylim() != (low, high):
         axes.set_ylim(low, high)
         axes.set_yticks([-1, 0, 1] if name in _BOUNDED else [0, 2, 4, 6])
-    many = len(run.experiment.data) > MAX_PATTERNS
-    received = units.sums(run.history, look.row, _some(len(run.experiment.data), _MOST_PATTERNS))
+    received = units.sums(run.history, look.row, _some(len(run.experiment.data), MAX_PATTERNS))
     shown = np.concatenate(received, axis=1) if received else np.empty((0, 0))
     shown = np.clip(shown[:, _some(shown.shape[1], _MOST_UNITS)], -_EDGE, _EDGE)
-    heights = _row_heights(shown.shape[1])
-    for tick, values in zip(ticks, [shown] if many else shown, strict=False):
-        tick.set_data(values.ravel(), np.resize(heights, values.size))
+    heights = np.broadcast_to(_row_heights(shown.shape[1]), shown.shape)
+    ticks.set_offsets(np.column_stack([shown.ravel(), heights.ravel()]))
     return list(artists)
 
 
@@ -161,30 +160,28 @@ def _draw_function(axes: Axes, run: Run) -> list[Any]:
     style.label(axes, "the activation and where its units stand", x="sum z that a unit receives")
     axes.set_xlim(-_EDGE, _EDGE)
     lines = curve(axes, run.experiment.activation)
-    axes.legend(fontsize=8, frameon=False, loc="upper left")
+    axes.legend(handles=lines, fontsize=8, frameon=False, loc="upper left")
     band = blended_transform_factory(axes.transData, axes.transAxes)
     shade = PolyCollection([], facecolor="#DDDDDD", lw=0, zorder=0.5, transform=band)
     axes.add_collection(shade, autolim=False)
     layers = run.experiment.layers[1:-1]
     rows = min(sum(layers), _MOST_UNITS)
-    size = min(9.0, 80.0 / max(rows, 1))
-    patterns = len(run.experiment.data)
-    colours = [style.pattern_colour(k) for k in range(patterns)]
-    look: dict[str, Any] = {
-        "ls": "",
-        "marker": "|",
-        "ms": size,
-        "mew": 2.0,
-        "transform": band,
-        "clip_on": False,
-    }
-    ticks = [
-        axes.plot([], [], color=colour, **look)[0]
-        for colour in (colours if patterns <= MAX_PATTERNS else [style.BIAS])
-    ]
+    patterns = min(len(run.experiment.data), MAX_PATTERNS)
+    one_by_one = len(run.experiment.data) <= MAX_PATTERNS
+    colours = [style.pattern_colour(k) if one_by_one else style.BIAS for k in range(patterns)]
+    ticks = axes.scatter(
+        [],
+        [],
+        s=min(9.0, 80.0 / max(rows, 1)) ** 2,
+        marker="|",
+        linewidths=2.0,
+        transform=band,
+        clip_on=False,
+    )
+    ticks.set_color(list(np.repeat(colours, rows)))
     if rows <= 8:
         _name_units(axes, layers)
-    return [*lines, shade, *ticks]
+    return [*lines, shade, ticks]
 
 
 def _name_units(axes: Axes, layers: Sequence[int]) -> None:
@@ -211,7 +208,8 @@ def _draw_saturation(axes: Axes, hidden: int) -> list[Line2D]:
         name = "pairs of unit and pattern" + (f", layer {layer + 1}" if hidden > 1 else "")
         lines += axes.plot([], [], color=style.INK, lw=1.6, ls=dashes[layer % 4], label=name)
     lines += axes.plot([], [], color=style.ACCENT, lw=1.6, label="units flat for all patterns")
-    axes.legend(fontsize=8, frameon=False, loc="upper left", ncols=1 if hidden < 2 else 2)
+    columns = 1 if hidden < 2 else 2
+    axes.legend(handles=lines, fontsize=8, frameon=False, loc="upper left", ncols=columns)
     return lines
 
 
