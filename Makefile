@@ -25,7 +25,7 @@ WARM := $(VENV)/stamp-warm
 # Jupyter starts for root (in a container, say) only when told that this is meant.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help lab test app notebooks bench latency format constraints clean
+.PHONY: help lab test app notebooks bench latency soak format constraints clean
 .NOTPARALLEL:
 
 help: ## show this list
@@ -49,6 +49,9 @@ bench: $(INSTALLED) $(WARM) ## measure the engine against plain NumPy
 
 latency: $(TESTS) $(WARM) ## measure the live panel in a real browser
 	$(BIN)/python -m benchmarks.latency
+
+soak: $(TESTS) $(WARM) ## play with a panel in a real browser for ten minutes, watching its memory
+	$(BIN)/python -m benchmarks.soak --minutes 10
 
 format: $(TESTS) ## format the code and mend what ruff can mend
 	$(BIN)/ruff format .
