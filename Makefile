@@ -10,6 +10,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 UV := $(BIN)/uv
 UV_VERSION := 0.13.9
+TORCH_VERSION := 2.13.0
 NOTEBOOK := notebooks/01_learning_rate.ipynb
 PINS := pyproject.toml constraints.txt
 SOURCES := $(wildcard nnlab/*.py nnlab/*/*.py)
@@ -18,11 +19,12 @@ CREATED := $(VENV)/stamp-created
 INSTALLED := $(VENV)/stamp-installed
 TESTS := $(VENV)/stamp-installed-for-tests
 WARM := $(VENV)/stamp-warm
+PEERS := $(VENV)/stamp-peers
 
 # Jupyter starts for root (in a container, say) only when told that this is meant.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help lab test notebooks bench latency format constraints clean
+.PHONY: help lab test notebooks bench peers latency format constraints clean
 .NOTPARALLEL:
 
 help: ## show this list
@@ -37,8 +39,10 @@ test: $(TESTS) $(WARM) ## set up if needed, then run every check
 notebooks: $(INSTALLED) $(WARM) ## run all notebooks from top to bottom and keep their outputs
 	$(BIN)/python tools/run_notebooks.py
 
-bench: $(INSTALLED) $(WARM) ## measure the engine against plain NumPy
+bench: $(INSTALLED) $(WARM) ## measure the engine against NumPy, scikit-learn and, if there, PyTorch
 	$(BIN)/python -m benchmarks.speed
+
+peers: $(PEERS) ## install PyTorch, for `make bench` and the tests that ask it
 
 latency: $(TESTS) $(WARM) ## measure the live panel in a real browser
 	$(BIN)/python -m benchmarks.latency
@@ -71,6 +75,10 @@ $(TESTS): $(PINS) | $(CREATED)
 
 $(WARM): $(SOURCES) $(INSTALLED)
 	$(BIN)/python -m nnlab.warm
+	@touch $@
+
+$(PEERS): Makefile | $(INSTALLED)
+	$(PIP) install -c constraints.txt torch==$(TORCH_VERSION)
 	@touch $@
 
 $(UV): | $(CREATED)
