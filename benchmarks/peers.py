@@ -19,7 +19,7 @@ import numpy as np
 import nnlab
 from benchmarks.table import heading, medians, ratio, row, seconds
 
-ARTICLE = nnlab.Experiment(learning_rate=5.0)
+ARTICLE = nnlab.Experiment(learning_rate=5.0, tolerance=0.0, max_updates=564)
 DIGITS = nnlab.Experiment(
     learning_rate=0.01,
     init="he",
@@ -35,7 +35,6 @@ DIGITS = nnlab.Experiment(
 )
 SEEDS = 1_000
 EACH = 600  # updates of each of them, a few more than the article's run needs
-MANY = ARTICLE.replace(init="uniform", tolerance=0.0, max_updates=EACH)
 TIMED = 300  # updates of a slow job that are timed
 Weights = list[np.ndarray]  # as Experiment.initial_weights
 
@@ -49,6 +48,28 @@ class Work(NamedTuple):
     scale: float = 1.0  # the engine's updates for each one of the peer's
 
 
+Peer = Callable[[nnlab.Experiment], Callable[[], Weights]]  # makes a job of an experiment
+
+
+def shared_rows(article: nnlab.Experiment, one: Peer, digits: Peer) -> list[Work]:
+    """The rows that all peers have; the digits may have a peer of their own."""
+    slow = article.replace(learning_rate=0.05, max_updates=600_000)
+    scale = slow.max_updates / TIMED
+    short, seeds = slow.replace(max_updates=TIMED), many(article)
+    each = f"{SEEDS:,} seeds at 5.0, {EACH} updates each, one by one (scaled)"
+    return [
+        Work("the article's run at 5.0, 564 updates", one(article), article.run),
+        Work("the article's run at 0.05, 600,000 updates (scaled)", one(short), slow.run, scale),
+        Work("digits 64-32-10, Adam, 450 mini-batches", digits(DIGITS), DIGITS.run),
+        Work(each, one(seeds), partial(sweep, seeds), SEEDS),
+    ]
+
+
+def many(article: nnlab.Experiment) -> nnlab.Experiment:
+    """What the seeds share."""
+    return article.replace(init="uniform", max_updates=EACH)
+
+
 def compare(works: list[Work]) -> None:
     """Time each pair in turns and print the peer's time over the engine's."""
     for work in works:
@@ -56,7 +77,7 @@ def compare(works: list[Work]) -> None:
         row(work.name, ratio(work.scale * times["peer"] / times["engine"]))
 
 
-def sweep(experiment: nnlab.Experiment) -> Any:
+def sweep(experiment: nnlab.Experiment) -> nnlab.Sweep:
     """All seeds of an experiment."""
     return nnlab.sweep(experiment, init_seed=range(SEEDS), progress=False)
 
@@ -72,32 +93,13 @@ def check(name: str, ours: Weights, theirs: Weights) -> None:
 
 def scikit_learn() -> None:
     """Print scikit-learn's rows; its classifier knows no loss but cross-entropy."""
-    article = ARTICLE.replace(loss="cross_entropy", tolerance=0.0, max_updates=564)
-    slow = article.replace(learning_rate=0.05, max_updates=600_000)
-    many = MANY.replace(loss="cross_entropy")
+    article = ARTICLE.replace(loss="cross_entropy")
     # Its Adam has epsilon elsewhere than ours and PyTorch's, so it is made too small to matter.
     digits = DIGITS.replace(optimizer=nnlab.Optimizer("adam", epsilon=1e-30))
-    for experiment in (slow.replace(max_updates=TIMED), digits):
+    for experiment in (article.replace(learning_rate=0.05), digits):
         check("scikit-learn", experiment.run().weights, by_scikit_learn(experiment)())
     heading("scikit-learn's MLPClassifier ÷ nnlab, cross-entropy")
-    compare(
-        [
-            Work("the article's run at 5.0, 564 updates", by_scikit_learn(article), article.run),
-            Work(
-                "the article's run at 0.05, 600,000 updates (scaled)",
-                by_scikit_learn(slow.replace(max_updates=TIMED)),
-                slow.run,
-                slow.max_updates / TIMED,
-            ),
-            Work("digits 64-32-10, Adam, 450 mini-batches", by_scikit_learn(DIGITS), DIGITS.run),
-            Work(
-                f"{SEEDS:,} seeds at 5.0, {EACH} updates each (scaled)",
-                by_scikit_learn(many),
-                partial(sweep, many),
-                SEEDS,
-            ),
-        ]
-    )
+    compare(shared_rows(article, by_scikit_learn, by_scikit_learn))
 
 
 def by_scikit_learn(experiment: nnlab.Experiment) -> Callable[[], Weights]:
@@ -145,50 +147,27 @@ def by_scikit_learn(experiment: nnlab.Experiment) -> Callable[[], Weights]:
 
 def pytorch() -> None:
     """Print PyTorch's rows, in double precision as nnlab and in single precision."""
-    article = ARTICLE.replace(tolerance=0.0, max_updates=564)
-    slow = ARTICLE.replace(learning_rate=0.05, tolerance=0.0, max_updates=600_000)
-    learned = ARTICLE.replace(init="uniform")
-    for experiment in (article, DIGITS):
+    seeds = many(ARTICLE)
+    until_learned = seeds.replace(tolerance=0.01, max_updates=5_000_000)
+    for experiment in (ARTICLE, DIGITS):
         check("PyTorch", experiment.run().weights, by_torch(experiment, "float64", False)())
-    together = batched_by_torch(article.replace(init="uniform"), "float64", False)()
+    together = batched_by_torch(seeds, "float64", False)()
     for seed in (0, SEEDS - 1):
-        own = article.replace(init="uniform", init_seed=seed).run().weights
+        own = seeds.replace(init_seed=seed).run().weights
         check("PyTorch, batched", own, [every[seed] for every in together])
-    runs = sweep(learned)
-    most = int(np.percentile(runs.updates, 99))
+    most = int(np.percentile(sweep(until_learned).updates, 99))
     for dtype in ("float64", "float32"):
-        one = fastest(by_torch, article, dtype)
-        all_seeds = fastest(batched_by_torch, MANY, dtype)
+        one, digits = fastest(by_torch, ARTICLE, dtype), fastest(by_torch, DIGITS, dtype)
+        batched = fastest(batched_by_torch, seeds, dtype)
         heading(f"PyTorch ÷ nnlab, {dtype}")
+        compare(shared_rows(ARTICLE, one, digits))
         compare(
             [
-                Work("the article's run at 5.0, 564 updates", one(article), article.run),
+                Work("  in one tensor", batched(seeds), partial(sweep, seeds)),
                 Work(
-                    "the article's run at 0.05, 600,000 updates (scaled)",
-                    one(slow.replace(max_updates=TIMED)),
-                    slow.run,
-                    slow.max_updates / TIMED,
-                ),
-                Work(
-                    "digits 64-32-10, Adam, 450 mini-batches",
-                    fastest(by_torch, DIGITS, dtype)(DIGITS),
-                    DIGITS.run,
-                ),
-                Work(
-                    f"{SEEDS:,} seeds at 5.0, {EACH} updates each, one by one (scaled)",
-                    one(MANY),
-                    partial(sweep, MANY),
-                    SEEDS,
-                ),
-                Work(
-                    f"{SEEDS:,} seeds at 5.0, {EACH} updates each, in one tensor",
-                    all_seeds(MANY),
-                    partial(sweep, MANY),
-                ),
-                Work(
-                    f"the same till 99 % have learned ({most:,} updates), nnlab till all have",
-                    all_seeds(MANY.replace(max_updates=TIMED)),
-                    partial(sweep, learned),
+                    f"  in one tensor till 99 % have learned ({most:,}), nnlab till all have",
+                    batched(seeds.replace(max_updates=TIMED)),
+                    partial(sweep, until_learned),
                     most / TIMED,
                 ),
             ]
@@ -197,7 +176,7 @@ def pytorch() -> None:
 
 def fastest(
     peer: Callable[..., Callable[[], Weights]], experiment: nnlab.Experiment, dtype: str
-) -> Callable[[nnlab.Experiment], Callable[[], Weights]]:
+) -> Peer:
     """Try PyTorch's number of threads and its fused optimizers; return the peer at its best."""
     import torch
 

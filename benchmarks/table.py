@@ -39,10 +39,10 @@ def seconds(job: Callable[[], Any]) -> float:
     return passed / calls
 
 
-def taken(repetitions: int = REPETITIONS, **jobs: Callable[[], Any]) -> dict[str, list[float]]:
+def taken(**jobs: Callable[[], Any]) -> dict[str, list[float]]:
     """Return the seconds of every repetition of each job, the jobs taking turns."""
     times: dict[str, list[float]] = {name: [] for name in jobs}
-    for _ in range(repetitions):
+    for _ in range(REPETITIONS):
         for name, job in jobs.items():
             times[name].append(seconds(job))
     return times
