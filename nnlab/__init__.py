@@ -3,6 +3,7 @@
 from nnlab import plots, reference
 from nnlab.activations import ACTIVATIONS
 from nnlab.after import After
+from nnlab.controls import Dial
 from nnlab.data import Dataset, circles, digits, moons, parity, spirals
 from nnlab.experiment import Experiment
 from nnlab.history import History
@@ -34,6 +35,7 @@ __all__ = [
     "Constant",
     "Cosine",
     "Dataset",
+    "Dial",
     "Experiment",
     "Exponential",
     "History",

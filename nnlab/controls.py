@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any
 
@@ -20,43 +21,68 @@ _PASSES = (0, 4, 2, 6, 1, 3, 5, 7)  # every eighth point first, then those half-
 _STYLE = {"description_width": "7.5em"}
 
 
+@dataclass(frozen=True)
+class Dial:
+    """A control for what is no field of its own: a start's scale, a network's depth.
+
+    Args:
+        abbreviation: as for a field: (min, max), (min, max, step), a list or True/False.
+        change: called as ``change(experiment, value)``, returns the experiment with that value.
+        start: the control's first value.
+        logarithmic: whether a slider's scale is.
+    """
+
+    abbreviation: Any
+    change: Callable[[Experiment, Any], Experiment]
+    start: Any
+    logarithmic: bool = False
+
+
 class Control:
-    """One field of an experiment as a widget.
+    """One field of an experiment, or one dial, as a widget.
 
     Args:
         experiment: whose field it is; its value is where the control starts.
-        field: the field's name.
-        abbreviation: (min, max) or (min, max, step) for a slider, logarithmic for
-            ``LOGARITHMIC`` fields; a list for a dropdown; True or False for a checkbox.
+        name: the field's name, or what the dial is to be called.
+        given: (min, max) or (min, max, step) for a slider, logarithmic for ``LOGARITHMIC``
+            fields; a list for a dropdown; True or False for a checkbox; a ``Dial``.
 
     Raises:
         ValueError, TypeError: naming the field, the value and what is allowed.
     """
 
-    def __init__(self, experiment: Experiment, field: str, abbreviation: Any) -> None:
-        checks.choice("a control's field", field, FIELDS)
-        self.field = field
-        start = getattr(experiment, field)
+    def __init__(self, experiment: Experiment, name: str, given: Any) -> None:
+        self.name = name
+        dial = given if isinstance(given, Dial) else _field(experiment, name, given)
+        self._dial = dial
+        abbreviation, start = dial.abbreviation, dial.start
         self.is_slider = isinstance(abbreviation, tuple)
         if isinstance(abbreviation, bool):
-            checks.flag(f"{field} as a checkbox", start)
-            self.widget = widgets.Checkbox(value=start, description=_words(field))
+            checks.flag(f"{name} as a checkbox", start)
+            self.widget = widgets.Checkbox(value=start, description=_words(name))
         elif isinstance(abbreviation, list) and abbreviation:
-            self.widget = _dropdown(field, abbreviation, start)
+            self.widget = _dropdown(name, abbreviation, start)
         elif self.is_slider:
-            self.widget = _slider(field, abbreviation, start)
+            self.widget = _slider(name, abbreviation, start, dial.logarithmic)
         else:
             raise TypeError(
-                f"{field} must be (min, max), (min, max, step), a list or True/False; "
+                f"{name} must be (min, max), (min, max, step), a list, True/False or a Dial; "
                 f"got {abbreviation!r}"
             )
         if self.is_logarithmic and (self.value, *self.ends) != (start, *abbreviation[:2]):
             raise ValueError(
-                f"{field} must start and end at numbers of two digits, which its logarithmic "
+                f"{name} must start and end at numbers of two digits, which its logarithmic "
                 f"slider can show; got {start!r} within {abbreviation!r}"
             )
         for value in self.ends:
-            experiment.replace(**{field: value})  # a range that the field refuses fails here
+            self.apply(experiment, value)  # a range that the experiment refuses fails here
+
+    def apply(self, experiment: Experiment, value: Any) -> Experiment:
+        """Return the experiment with this control at that value."""
+        changed = self._dial.change(experiment, value)
+        if not isinstance(changed, Experiment):
+            raise TypeError(f"{self.name}'s change must return an Experiment; got {changed!r}")
+        return changed
 
     @property
     def value(self) -> Any:
@@ -97,7 +123,17 @@ class Control:
         if not self.is_logarithmic:
             return value
         rounded = float(f"{value:.2g}")
-        return int(rounded) if self.field == "max_updates" else rounded
+        return int(rounded) if self.name == "max_updates" else rounded
+
+
+def _field(experiment: Experiment, name: str, abbreviation: Any) -> Dial:
+    checks.choice("a control's field", name, FIELDS)
+    return Dial(
+        abbreviation,
+        lambda experiment, value: experiment.replace(**{name: value}),
+        start=getattr(experiment, name),
+        logarithmic=name in LOGARITHMIC,
+    )
 
 
 def _words(field: str) -> str:
@@ -111,7 +147,9 @@ def _dropdown(field: str, options: Sequence[Any], start: Any) -> widgets.Dropdow
     return widgets.Dropdown(options=named, value=start, description=_words(field), style=_STYLE)
 
 
-def _slider(field: str, abbreviation: tuple[Any, ...], start: Any) -> widgets.Widget:
+def _slider(
+    field: str, abbreviation: tuple[Any, ...], start: Any, logarithmic: bool
+) -> widgets.Widget:
     numbers = all(isinstance(part, Real) and not isinstance(part, bool) for part in abbreviation)
     if len(abbreviation) not in (2, 3) or not numbers or not abbreviation[0] < abbreviation[1]:
         raise ValueError(
@@ -126,7 +164,7 @@ def _slider(field: str, abbreviation: tuple[Any, ...], start: Any) -> widgets.Wi
     if not low <= start <= high:
         raise ValueError(f"{field} starts at {start!r}, which must be within {low!r} and {high!r}")
     given = {"description": _words(field), "style": _STYLE, "layout": {"width": "28em"}}
-    if field in LOGARITHMIC:
+    if logarithmic:
         if low <= 0:
             raise ValueError(f"{field} is logarithmic: its min must be above 0; got {low!r}")
         step = abbreviation[2] if len(abbreviation) == 3 else 1 / _STEPS_A_DECADE

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 import nnlab
+from nnlab import style
 from nnlab.worker import LatestWins
 
 live_module = importlib.import_module("nnlab.live")  # nnlab.live itself is the function
@@ -108,7 +109,7 @@ def status(panel):
 
 def figure(panel):
     """The figure behind the picture."""
-    return panel._view.figure
+    return panel._screens[0].figure
 
 
 def until(condition, seconds=5.0):
@@ -151,7 +152,7 @@ def test_a_panel_shows_its_first_run_before_anything_is_touched(panel):
 def test_the_picture_holds_the_lines_of_the_run(endless):
     shown = endless
     pixels = np.asarray(Image.open(io.BytesIO(picture(shown).value)).convert("RGB"), dtype=int)
-    for colour in nnlab.plots.style.PATTERNS:
+    for colour in style.PATTERNS:
         wanted = [int(colour[k : k + 2], 16) for k in (1, 3, 5)]
         assert (np.abs(pixels - wanted).max(axis=2) < 16).sum() > 50, colour
 
@@ -344,11 +345,58 @@ def test_hundreds_of_patterns_with_several_outputs_work(panel):
 
 def test_without_a_slider_there_is_no_curve_and_layers_make_a_new_picture(panel):
     shown = panel(SHORT, layers=[(3, 5, 1), (3, 2, 1)])
-    assert not figure(shown).axes[1].axison
-    assert len(figure(shown).axes[2].lines) == 4 * 5
+    titles = [each.get_title(loc="left") for each in figure(shown).axes if each.axison]
+    assert titles == ["error of each pattern", "weights W[0], 20", "weights W[1], 6"]
+    assert len(figure(shown).axes[1].lines) == 4 * 5
     find(shown, "layers").value = (3, 2, 1)
     assert settled(shown)
-    assert len(figure(shown).axes[2].lines) == 4 * 2
+    assert len(figure(shown).axes[1].lines) == 4 * 2
+
+
+def test_dials_build_on_one_another(panel):
+    def deeper(experiment, depth):
+        return experiment.replace(layers=(3, *[5] * depth, 1))
+
+    def wider(experiment, width):
+        hidden = len(experiment.layers) - 2
+        return experiment.replace(layers=(3, *[width] * hidden, 1))
+
+    shown = panel(
+        SHORT,
+        views=["errors", "network"],
+        depth=nnlab.Dial((1, 3), deeper, start=1),
+        width=nnlab.Dial((2, 6), wider, start=5),
+    )
+    assert shown.experiment.layers == (3, 5, 1)
+    find(shown, "depth").value = 3
+    find(shown, "width").value = 2
+    assert settled(shown)
+    assert shown.run.experiment.layers == (3, 2, 2, 2, 1)
+
+
+@pytest.mark.parametrize(
+    ("views", "words"),
+    [
+        (["error"], "'errors'"),
+        ([], "1 to 6"),
+        ("errors", "1 to 6"),
+        (["errors", "errors"], "differ"),
+    ],
+)
+def test_views_that_are_not_there_are_refused(views, words):
+    with pytest.raises(ValueError, match=words):
+        nnlab.live(SHORT, views=views, learning_rate=RATES)
+
+
+@pytest.mark.parametrize("unit", ["samples", "seconds"])
+def test_the_axis_of_time_can_be_switched(short, unit):
+    against = find(short, "against")
+    against.value = unit
+    assert short.wait(5)
+    label = figure(short).axes[0].get_xlabel()
+    against.value = "updates"
+    assert label.startswith(unit)
+    assert short.wait(5)
 
 
 # --- long runs: progress, Stop, latest wins ------------------------------------------------------

@@ -150,7 +150,7 @@ def test_many_patterns_are_drawn_as_their_mean_loss(patterns):
     data = random_data(patterns, n_out=3)
     run = nnlab.Experiment(data=data, layers=(2, 4, 3), init="xavier", max_updates=200).run()
     where = axes()
-    plots.update_axis(where, "linear", run.updates)
+    plots.time_axis(where, plots.Look(scale="linear"), run.updates)
     (line,) = plots.errors(where, run)
     assert where.get_title(loc="left") == "mean loss"
     np.testing.assert_allclose(line.get_ydata(), run.history.loss, rtol=1e-12)
@@ -193,27 +193,27 @@ def test_a_diverged_run_makes_a_picture():
 
 def test_the_linear_axis_spans_the_run():
     where = axes()
-    plots.update_axis(where, "linear", 564)
+    plots.time_axis(where, plots.Look(scale="linear"), 564)
     assert (where.get_xscale(), where.get_xlim()) == ("linear", (0.0, 564.0))
     assert where.xaxis.get_major_formatter()(657252, 0) == "657,252"
 
 
 def test_the_log_axis_starts_at_zero_all_the_same():
     where = axes()
-    plots.update_axis(where, "log", 5_000_000)
+    plots.time_axis(where, plots.Look(scale="log"), 5_000_000)
     assert (where.get_xscale(), where.get_xlim()) == ("symlog", (0.0, 5_000_000.0))
 
 
 def test_the_axis_can_be_switched_to_and_fro():
     where = axes()
     for scale, expected in (("log", "symlog"), ("linear", "linear"), ("log", "symlog")):
-        plots.update_axis(where, scale, 1000)
+        plots.time_axis(where, plots.Look(scale=scale), 1000)
         assert (where.get_xscale(), where.get_xlim()) == (expected, (0.0, 1000.0))
 
 
 def test_a_run_without_an_update_has_an_axis():
     where = axes()
-    plots.update_axis(where, "linear", 0)
+    plots.time_axis(where, plots.Look(scale="linear"), 0)
     assert where.get_xlim() == (0.0, 1.0)
 
 
@@ -231,36 +231,41 @@ def test_rates_are_drawn_log_log():
 
 def test_network_draws_every_weight_and_every_unit(fast):
     where = axes()
-    plots.network(where, fast)
-    weights = [line for line in where.lines if len(line.get_xdata()) == 2]
-    units = [line for line in where.lines if len(line.get_xdata()) == 1]
-    assert len(weights) == 4 * 5 + 6 * 1
-    assert len(units) == (3 + 1) + (5 + 1) + 1
+    (edges,) = plots.network(where, fast)
+    assert len(edges.get_segments()) == 4 * 5 + 6 * 1
+    assert len(where.lines) == (3 + 1) + (5 + 1) + 1
     texts = [text.get_text() for text in where.texts]
     assert texts == ["x1", "x2", "x3", "1", "h1", "h2", "h3", "h4", "h5", "1", "y1"]
 
 
 def test_network_draws_large_weights_wide_and_signs_in_colour(fast):
-    where = axes()
-    plots.network(where, fast, row=0)
-    lines = [line for line in where.lines if len(line.get_xdata()) == 2]
-    assert {line.get_linewidth() for line in lines} == {4.0}
+    (edges,) = plots.network(axes(), fast, plots.Look(row=0))
+    assert set(edges.get_linewidths()) == {4.0}
     signs = np.concatenate([matrix.ravel() for matrix in fast.experiment.initial_weights()]) > 0
     colours = [style.PATTERNS[0] if positive else style.PATTERNS[5] for positive in signs]
-    assert [line.get_color() for line in lines] == colours
+    assert [to_hex(colour).upper() for colour in edges.get_colors()] == colours
+
+
+def test_network_moves_its_lines_to_another_moment(fast):
+    where = axes()
+    edges = plots.network(where, fast, plots.Look(row=0))
+    moved = plots.network(where, fast, plots.Look(row=-1), edges)
+    assert moved == edges
+    sizes = np.abs(np.concatenate([matrix.ravel() for matrix in fast.weights]))
+    assert np.argmax(edges[0].get_linewidths()) == np.argmax(sizes)
 
 
 def test_network_lines_start_and_end_at_their_units():
     """W[0][source, target] joins unit `source` on the left with unit `target` on the right."""
     run = nnlab.Experiment(layers=(3, 2, 1), max_updates=1).run()
     where = axes()
-    plots.network(where, run)
+    (edges,) = plots.network(where, run)
     at = {}
     for text in where.texts:
         at.setdefault(text.get_text(), []).append(text.get_position())
     left = [*at["x1"], *at["x2"], *at["x3"], at["1"][0]]
     right = [*at["h1"], *at["h2"]]
-    drawn = [tuple(zip(*line.get_data(), strict=True)) for line in where.lines[:8]]
+    drawn = [tuple(map(tuple, segment)) for segment in edges.get_segments()[:8]]
     assert drawn == [(source, target) for source in left for target in right]
 
 
@@ -269,8 +274,65 @@ def test_network_can_draw_zeros_and_infinities(fields):
     run = ARTICLE.replace(learning_rate=10.0, max_updates=1000, **fields).run()
     for row in (0, -1):
         figure, where = style.picture()
-        plots.network(where, run, row=row)
+        plots.network(where, run, plots.Look(row))
         assert style.png(figure).startswith(PNG)
+
+
+# --- time, accuracy ------------------------------------------------------------------------------
+
+
+def test_samples_count_the_ragged_last_batch():
+    run = ARTICLE.replace(batch_size=4, max_updates=5).run()
+    history = run.history
+    samples = plots.clock(run, plots.Look(unit="samples"))
+    assert samples[-1] == run.samples_seen == 4 + 2 + 4 + 2 + 4
+    assert len(samples) == len(history)
+
+
+def test_seconds_end_with_the_run(fast):
+    seconds = plots.clock(fast, plots.Look(unit="seconds"))
+    assert (seconds[0], seconds[-1]) == (0.0, pytest.approx(fast.seconds))
+    assert np.allclose(seconds / fast.seconds, fast.history.updates / fast.updates)
+
+
+def test_lines_and_axis_follow_the_unit(fast):
+    where, look = axes(), plots.Look(unit="seconds", scale="log")
+    plots.time_axis(where, look, fast.seconds)
+    lines = plots.errors(where, fast, look)
+    assert where.get_xlabel() == "seconds"
+    assert lines[0].get_xdata()[-1] == pytest.approx(fast.seconds)
+
+
+@pytest.mark.parametrize(("field", "value"), [("unit", "epoch"), ("scale", "logarithmic")])
+def test_a_look_refuses_what_is_not_there(field, value):
+    with pytest.raises(ValueError, match=value):
+        plots.Look(**{field: value})
+
+
+def test_held_out_patterns_have_lines_of_their_own():
+    data = nnlab.digits()
+    run = nnlab.Experiment(
+        data=data,
+        layers=(64, 8, 10),
+        batch_size=32,
+        init="xavier",
+        loss="cross_entropy",
+        output="softmax",
+        max_updates=100,
+        tolerance=0,
+    ).run()
+    learned, held_out = plots.errors(axes(), run)
+    assert held_out.get_ydata()[-1] == pytest.approx(run.history.validation_loss[-1])
+    learned, held_out = plots.accuracy(axes(), run)
+    assert learned.get_ydata()[-1] == pytest.approx(run.history.accuracy[-1])
+    assert held_out.get_ydata()[-1] == pytest.approx(run.history.validation_accuracy[-1])
+
+
+def test_accuracy_needs_classes():
+    data = nnlab.Dataset([[0.0], [1.0]], [[5.0], [-5.0]])
+    run = nnlab.Experiment(data=data, layers=(1, 2, 1), output="linear", max_updates=5).run()
+    with pytest.raises(ValueError, match="classes"):
+        plots.accuracy(axes(), run)
 
 
 # --- bands ---------------------------------------------------------------------------------------

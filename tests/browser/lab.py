@@ -56,6 +56,19 @@ RUN_ALL = """() => {
         () => { window.nnlabRun.done = true; },
         error => { window.nnlabRun = {done: true, error: String(error)}; });
 }"""
+# Runs the first code cell that contains a text; leaves the same mark.
+RUN_CELL = f"""text => {{
+    const notebook = {NOTEBOOK}.content;
+    const place = notebook.widgets.findIndex(cell =>
+        cell.model.type === 'code' && cell.model.sharedModel.getSource().includes(text));
+    if (place < 0) throw new Error('no code cell contains ' + text);
+    notebook.activeCellIndex = place;
+    notebook.deselectAll();
+    window.nnlabRun = {{done: false, error: null}};
+    jupyterapp.commands.execute('notebook:run-cell').then(
+        () => {{ window.nnlabRun.done = true; }},
+        error => {{ window.nnlabRun = {{done: true, error: String(error)}}; }});
+}}"""
 CELLS = f"""() => [...{NOTEBOOK}.content.model.cells]
     .filter(cell => cell.type === 'code')
     .map(cell => ({{
@@ -143,6 +156,19 @@ class NotebookPage:
     def run_all(self, timeout: float | None = None) -> None:
         """Run every cell, wait until the last has finished; raises if one fails or is not run."""
         self.page.evaluate(RUN_ALL)
+        self._wait_for_cells(timeout)
+        for cell in self.cells():
+            if cell["source"].strip() and cell["count"] is None:
+                raise RuntimeError(f"this cell was not run:\n{cell['source']}")
+
+    def run_cells(self, *texts: str, timeout: float | None = None) -> None:
+        """Run, for each text, the first code cell that contains it; raises if one fails."""
+        for text in texts:
+            self.page.evaluate(RUN_CELL, text)
+            self._wait_for_cells(timeout)
+
+    def _wait_for_cells(self, timeout: float | None) -> None:
+        """Wait until what was started has finished; raises if a cell failed."""
         self.page.wait_for_function(FINISHED, timeout=1000 * timeout if timeout else self.timeout)
         if error := self.page.evaluate("window.nnlabRun.error"):
             raise RuntimeError(f"JupyterLab could not run the cells: {error}")
@@ -151,8 +177,6 @@ class NotebookPage:
                 if output["output_type"] == "error":
                     trace = "\n".join(output["traceback"])
                     raise RuntimeError(f"this cell failed:\n{cell['source']}\n\n{trace}")
-            if cell["source"].strip() and cell["count"] is None:
-                raise RuntimeError(f"this cell was not run:\n{cell['source']}")
         self.wait_until_idle()
 
     def cells(self) -> list[dict[str, Any]]:
