@@ -608,14 +608,3 @@ def test_workers_that_are_stopped_hand_over_what_is_left():
     assert 0 < len(first) + sum(map(len, rest)) <= 64
     with pytest.raises(queue.Empty):
         ready._news.get_nowait()
-
-
-# --- data that has travelled ---------------------------------------------------------------------
-
-
-def test_data_is_frozen_after_a_journey():
-    data = pickle.loads(pickle.dumps(nnlab.parity()))
-    assert data == nnlab.parity()
-    assert repr(data) == "nnlab.parity()"
-    assert not data.inputs.flags.writeable
-    assert not data.targets.flags.writeable
