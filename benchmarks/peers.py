@@ -3,7 +3,9 @@
 The same network, start, patterns in the same order, batches, update rule and number of updates; in
 double precision their final weights are compared with the engine's, so that it is the same work
 indeed. Where a peer is too slow to be waited for, fewer updates are timed and scaled. The engine
-keeps its history and looks whether all is learned meanwhile; the peers do neither.
+keeps its history and looks whether all is learned meanwhile; the peers do neither. PyTorch is at
+its best of one or more threads and plain or fused optimizers; compiling its update with
+``torch.compile`` takes longer than all of this and makes so small a network no faster.
 """
 
 from __future__ import annotations
