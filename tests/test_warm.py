@@ -17,6 +17,7 @@ import nnlab
 from nnlab.activations import OUTPUTS
 from nnlab.experiment import FIELDS
 from nnlab.normalization import NORMALIZATIONS
+from nnlab.views import CURVE, VIEWS
 
 LIMIT = 1.0  # seconds that a first call may take longer than a second one
 BASE = nnlab.Experiment(max_updates=20)
@@ -89,6 +90,7 @@ def other_uses():
         "watched run": watched,
         "predict": lambda: BASE.run().predict([[0, 1, 0]]),
         "panel": panel,
+        **{f"view {name!r}": partial(view, name) for name in [*VIEWS, CURVE]},
         "sweep over names": partial(
             sweep,
             BASE,
@@ -139,6 +141,11 @@ def panel():
     assert shown.experiment.optimizer == "adam"
     assert shown.wait(60)
     shown.close()
+
+
+def view(name):
+    """A live panel with one view."""
+    nnlab.live(BASE, views=[name], learning_rate=(0.01, 50.0)).close()
 
 
 def measure():
