@@ -125,10 +125,26 @@ class Screen:
             self._canvas.forget()
 
     def _add_legend(self) -> None:
+        """Name the patterns: above the axes, where no line can be, if there is room."""
         lines = self._artists.get("errors", ())
-        if 1 < len(lines) <= len(style.PATTERNS):
-            axes = self._axes["errors"]
-            axes.legend(handles=lines, fontsize=8, frameon=False, loc="upper right", ncols=2)
+        if not 1 < len(lines) <= len(style.PATTERNS):
+            return
+        axes = self._axes["errors"]
+        if len(self._axes) > 4:
+            axes.legend(handles=lines, fontsize=7, frameon=False, loc="upper right", ncols=2)
+            return
+        axes.legend(
+            handles=lines,
+            labels=[str(line.get_label()).split(" ")[0] for line in lines],
+            loc="lower right",
+            bbox_to_anchor=(1.02, 0.97),
+            ncols=len(lines),
+            fontsize=7,
+            frameon=False,
+            handlelength=0.7,
+            handletextpad=0.3,
+            columnspacing=0.5,
+        )
 
 
 class Curve:
