@@ -6,6 +6,14 @@ is how a live panel shows a dozen frames a second.
 
 from nnlab.plots.curves import band, outcome_map, rates
 from nnlab.plots.diagram import network
+from nnlab.plots.functions import (
+    curve,
+    flat_shares,
+    function,
+    outcome_rows,
+    saturation,
+    spread,
+)
 from nnlab.plots.look import (
     SCALES,
     UNITS,
@@ -37,18 +45,24 @@ __all__ = [
     "accuracy",
     "band",
     "clock",
+    "curve",
     "errors",
     "first_weights",
+    "flat_shares",
+    "function",
     "gradient_noise",
     "largest",
     "last_weights",
     "network",
     "only",
     "outcome_map",
+    "outcome_rows",
     "plain_log_ticks",
     "rates",
     "reach",
     "rows_to_draw",
+    "saturation",
+    "spread",
     "time_axis",
     "training",
     "weights",
