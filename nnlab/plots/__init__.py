@@ -4,6 +4,7 @@ Called again with those artists, a function moves them to the new run and draws 
 is how a live panel shows a dozen frames a second.
 """
 
+from nnlab.plots.boundary import boundary
 from nnlab.plots.curves import band, outcome_map, rates
 from nnlab.plots.diagram import network
 from nnlab.plots.look import (
@@ -17,6 +18,7 @@ from nnlab.plots.look import (
     rows_to_draw,
     time_axis,
 )
+from nnlab.plots.maps import heat_map
 from nnlab.plots.time import (
     MAX_PATTERNS,
     accuracy,
@@ -34,9 +36,11 @@ __all__ = [
     "Look",
     "accuracy",
     "band",
+    "boundary",
     "clock",
     "errors",
     "first_weights",
+    "heat_map",
     "largest",
     "last_weights",
     "network",
