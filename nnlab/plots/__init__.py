@@ -19,6 +19,7 @@ from nnlab.plots.look import (
     time_axis,
 )
 from nnlab.plots.maps import heat_map
+from nnlab.plots.ticks import log_ticks
 from nnlab.plots.time import (
     MAX_PATTERNS,
     accuracy,
@@ -43,6 +44,7 @@ __all__ = [
     "heat_map",
     "largest",
     "last_weights",
+    "log_ticks",
     "network",
     "only",
     "outcome_map",

@@ -44,7 +44,7 @@ def boundary(
     experiment = run.experiment
     if artists is None:
         artists = _draw(axes, experiment)
-    image, *points, wrong = artists
+    image, *_, wrong = artists
     data, parameters = experiment.data, unflatten(experiment, run.history.flat_weights[look.row])
     places = np.vstack([_grid(data), data.inputs])
     with np.errstate(all="ignore"):
