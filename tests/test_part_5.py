@@ -204,7 +204,7 @@ def test_one_pattern_and_equal_patterns_have_a_plane():
 
 
 def test_what_is_no_plane_is_refused():
-    with pytest.raises(ValueError, match="2 inputs.*got 3"):
+    with pytest.raises(ValueError, match=r"2 inputs.*got 3"):
         plots.boundary(axes(), nnlab.Experiment(max_updates=1).run())
     data = nnlab.Dataset(PLANE.data.inputs, np.eye(7)[np.arange(200) % 7])
     run = PLANE.replace(data=data, layers=(2, 7), max_updates=1).run()
