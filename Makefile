@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 LAB_ARGS ?=
+APP_ARGS ?=
 UPGRADE ?=
 
 VENV := .venv
@@ -10,6 +11,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 UV := $(BIN)/uv
 UV_VERSION := 0.13.9
+VOILA := $(BIN)/voila
+VOILA_VERSION := 0.5.13
 NOTEBOOK := notebooks/01_learning_rate.ipynb
 PINS := pyproject.toml constraints.txt
 SOURCES := $(wildcard nnlab/*.py nnlab/*/*.py)
@@ -22,7 +25,7 @@ WARM := $(VENV)/stamp-warm
 # Jupyter starts for root (in a container, say) only when told that this is meant.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help lab test notebooks bench latency format constraints clean
+.PHONY: help lab test app notebooks bench latency format constraints clean
 .NOTPARALLEL:
 
 help: ## show this list
@@ -33,6 +36,10 @@ lab: $(INSTALLED) $(WARM) ## set up if needed, then open JupyterLab on Part 1
 
 test: $(TESTS) $(WARM) ## set up if needed, then run every check
 	$(BIN)/python tests/run_all.py
+
+app: $(INSTALLED) $(WARM) $(VOILA) ## serve the panels as web pages without code
+	$(BIN)/python tools/make_app.py
+	exec $(BIN)/voila build/app --Voila.ip=localhost $(APP_ARGS)
 
 notebooks: $(INSTALLED) $(WARM) ## run all notebooks from top to bottom and keep their outputs
 	$(BIN)/python tools/run_notebooks.py
@@ -75,3 +82,6 @@ $(WARM): $(SOURCES) $(INSTALLED)
 
 $(UV): | $(CREATED)
 	$(PIP) install uv==$(UV_VERSION)
+
+$(VOILA): | $(INSTALLED)
+	$(PIP) install -c constraints.txt voila==$(VOILA_VERSION)
