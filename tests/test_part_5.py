@@ -83,6 +83,19 @@ def test_up_is_up_and_right_is_right():
     assert upper[GRID // 2 + 4 :].all() and not upper[: GRID // 2 - 4].any()
 
 
+def test_up_is_up_in_the_pixels_too():
+    """One unit that looks at the second input alone: the picture's upper half is blue."""
+    run = PLANE.replace(layers=(2, 1), max_updates=1).run()
+    run.history.flat_weights[-1] = (0.0, 9.0, 0.0)
+    figure, where = style.picture()
+    plots.boundary(where, run)
+    pixels = np.asarray(Image.open(io.BytesIO(style.png(figure))).convert("RGB"), dtype=int)
+    left, bottom, width, height = where.get_window_extent().bounds
+    x, ground_line = int(left + 3), pixels.shape[0] - int(bottom)
+    upper, lower = pixels[ground_line - int(height) + 4, x], pixels[ground_line - 4, x]
+    assert upper[2] > upper[0] + 40 and lower[0] > lower[2] + 40
+
+
 def test_a_surer_answer_has_a_stronger_colour():
     run = PLANE.replace(layers=(2, 1), max_updates=1).run()
     run.history.flat_weights[-1] = (4.0, 0.0, 0.0)

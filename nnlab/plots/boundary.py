@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -42,9 +43,8 @@ def boundary(
         ValueError: if the data has not two inputs, or more outputs than there are colours.
     """
     experiment = run.experiment
-    if artists is None:
-        artists = _draw(axes, experiment)
-    image, *_, wrong = artists
+    moving: Sequence[Any] = _draw(axes, experiment) if artists is None else artists
+    image, *_, wrong = moving
     data, parameters = experiment.data, unflatten(experiment, run.history.flat_weights[look.row])
     places = np.vstack([_grid(data), data.inputs])
     with np.errstate(all="ignore"):
@@ -53,7 +53,7 @@ def boundary(
     image.set_data(_tints(on_grid, data).reshape(GRID, GRID, 3))
     missed = _classes(on_data, data)[0] != _classes(data.targets, data)[0]
     wrong.set_data(*data.inputs[missed].T)
-    return list(artists)
+    return list(moving)
 
 
 def _draw(axes: Axes, experiment: Experiment) -> list[Artist]:
@@ -79,7 +79,7 @@ def _draw(axes: Axes, experiment: Experiment) -> list[Artist]:
         zorder=0,
     )
     kinds = _classes(data.targets, data)[0]
-    dots = {"marker": "o", "ms": 4.5, "lw": 0, "mec": "white", "mew": 0.5}
+    dots: dict[str, Any] = {"marker": "o", "ms": 4.5, "lw": 0, "mec": "white", "mew": 0.5}
     points = [
         axes.plot(*data.inputs[kinds == kind].T, color=_CLASSES[kind], **dots)[0]
         for kind in range(kinds.max() + 1)

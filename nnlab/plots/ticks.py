@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from matplotlib.axis import Axis
+from matplotlib.axis import XAxis, YAxis
 
 
-def log_ticks(axis: Axis, values: Sequence[float], labels: Sequence[Any] | None = None) -> None:
+def log_ticks(
+    axis: XAxis | YAxis, values: Sequence[float], labels: Sequence[Any] | None = None
+) -> None:
     """Make an axis logarithmic, with ticks at these values only.
 
     Args:
