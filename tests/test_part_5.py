@@ -90,7 +90,7 @@ def test_up_is_up_in_the_pixels_too():
     figure, where = style.picture()
     plots.boundary(where, run)
     pixels = np.asarray(Image.open(io.BytesIO(style.png(figure))).convert("RGB"), dtype=int)
-    left, bottom, width, height = where.get_window_extent().bounds
+    left, bottom, _, height = where.get_window_extent().bounds
     x, ground_line = int(left + 3), pixels.shape[0] - int(bottom)
     upper, lower = pixels[ground_line - int(height) + 4, x], pixels[ground_line - 4, x]
     assert upper[2] > upper[0] + 40 and lower[0] > lower[2] + 40
