@@ -13,6 +13,7 @@ UV := $(BIN)/uv
 UV_VERSION := 0.13.9
 VOILA := $(BIN)/voila
 VOILA_VERSION := 0.5.13
+TORCH_VERSION := 2.13.0
 NOTEBOOK := notebooks/01_learning_rate.ipynb
 PINS := pyproject.toml constraints.txt
 SOURCES := $(wildcard nnlab/*.py nnlab/*/*.py)
@@ -21,11 +22,12 @@ CREATED := $(VENV)/stamp-created
 INSTALLED := $(VENV)/stamp-installed
 TESTS := $(VENV)/stamp-installed-for-tests
 WARM := $(VENV)/stamp-warm
+PEERS := $(VENV)/stamp-peers
 
 # Jupyter starts for root (in a container, say) only when told that this is meant.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help lab test app notebooks bench latency format constraints clean
+.PHONY: help lab test app notebooks bench peers latency soak format constraints clean
 .NOTPARALLEL:
 
 help: ## show this list
@@ -44,11 +46,16 @@ app: $(INSTALLED) $(WARM) $(VOILA) ## serve the panels as web pages without code
 notebooks: $(INSTALLED) $(WARM) ## run all notebooks from top to bottom and keep their outputs
 	$(BIN)/python tools/run_notebooks.py
 
-bench: $(INSTALLED) $(WARM) ## measure the engine against plain NumPy
+bench: $(INSTALLED) $(WARM) ## measure the engine against NumPy, scikit-learn and, if there, PyTorch
 	$(BIN)/python -m benchmarks.speed
+
+peers: $(PEERS) ## install PyTorch, for `make bench` and the tests that ask it
 
 latency: $(TESTS) $(WARM) ## measure the live panel in a real browser
 	$(BIN)/python -m benchmarks.latency
+
+soak: $(TESTS) $(WARM) ## play with a panel in a real browser for ten minutes, watching its memory
+	$(BIN)/python -m benchmarks.soak --minutes 10
 
 format: $(TESTS) ## format the code and mend what ruff can mend
 	$(BIN)/ruff format .
@@ -78,6 +85,10 @@ $(TESTS): $(PINS) | $(CREATED)
 
 $(WARM): $(SOURCES) $(INSTALLED)
 	$(BIN)/python -m nnlab.warm
+	@touch $@
+
+$(PEERS): Makefile | $(INSTALLED)
+	$(PIP) install -c constraints.txt torch==$(TORCH_VERSION)
 	@touch $@
 
 $(UV): | $(CREATED)
