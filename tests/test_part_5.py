@@ -99,7 +99,7 @@ def test_up_is_up_in_the_pixels_too():
 def test_a_surer_answer_has_a_stronger_colour():
     run = PLANE.replace(layers=(2, 1), max_updates=1).run()
     run.history.flat_weights[-1] = (4.0, 0.0, 0.0)
-    row = np.asarray(plots.boundary(axes(), run)[0].get_array(), dtype=int)[0]
+    row = np.asarray(plots.boundary(axes(), run)[0].get_array(), dtype=int)[0, :, :3]
     whiteness = row.min(axis=1)
     assert (np.diff(whiteness[: GRID // 2 - 1]) >= 0).all()  # towards the border paler
     assert (np.diff(whiteness[GRID // 2 + 1 :]) <= 0).all()
@@ -154,7 +154,7 @@ def test_a_diverged_run_shows_grey_ground_and_its_patterns(broken):
     run.history.flat_weights[-1] = broken
     artists = plots.boundary(axes(), run)
     grey = [round(255 * part) for part in to_rgb(style.GHOST)]
-    assert (np.abs(np.asarray(artists[0].get_array(), dtype=int) - grey) <= 1).all()
+    assert (np.abs(np.asarray(artists[0].get_array(), dtype=int)[..., :3] - grey) <= 1).all()
     assert sum(len(line.get_xdata()) for line in artists[1:3]) == len(run.experiment.data)
 
 
@@ -176,7 +176,7 @@ def test_several_outputs_show_the_class_of_the_largest():
     data = nnlab.Dataset(inputs, np.eye(4)[kinds])
     run = PLANE.replace(data=data, layers=(2, 8, 4), output="softmax").run()
     image, *points, rings = plots.boundary(axes(), run)
-    corners = np.asarray(image.get_array(), dtype=int)[[0, 0, -1, -1], [0, -1, 0, -1]]
+    corners = np.asarray(image.get_array(), dtype=int)[[0, 0, -1, -1], [0, -1, 0, -1], :3]
     colours = [style.PATTERNS[k] for k in (1, 0, 2, 3)]
     for corner, colour in zip(corners, colours, strict=True):
         full = 255 * np.array(to_rgb(colour))
