@@ -27,7 +27,7 @@ PEERS := $(VENV)/stamp-peers
 # Jupyter starts for root (in a container, say) only when told that this is meant.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help lab test app notebooks bench peers latency soak format constraints clean
+.PHONY: help lab test app notebooks bench peers latency soak screenshot format constraints clean
 .NOTPARALLEL:
 
 help: ## show this list
@@ -56,6 +56,9 @@ latency: $(TESTS) $(WARM) ## measure the live panel in a real browser
 
 soak: $(TESTS) $(WARM) ## play with a panel in a real browser for ten minutes, watching its memory
 	$(BIN)/python -m benchmarks.soak --minutes 10
+
+screenshot: $(TESTS) $(WARM) ## make the README's picture of a panel anew
+	$(BIN)/python tools/make_screenshot.py
 
 format: $(TESTS) ## format the code and mend what ruff can mend
 	$(BIN)/ruff format .

@@ -207,7 +207,9 @@ def _fade(artist: Artist, dashes: str) -> None:
     if isinstance(artist, AxesImage):
         artist.set_visible(False)  # a faded image would only veil the one before it
     elif isinstance(artist, Line2D):
-        artist.set(color=style.GHOST, lw=1.0, ls=dashes)
+        artist.set_color(style.GHOST)
+        if artist.get_linestyle() != "None":  # dots stay dots
+            artist.set(lw=1.0, ls=dashes)
     else:
         artist.set_alpha(0.25)
 

@@ -15,10 +15,12 @@ OVER_TIME: dict[str, Callable] = {
     "accuracy": plots.accuracy,
     "first weights": plots.first_weights,
     "last weights": plots.last_weights,
+    "saturation": plots.saturation,
 }
 OF_A_MOMENT: dict[str, Callable] = {
     "network": plots.network,
     "boundary": plots.boundary,
+    "function": plots.function,
 }
 VIEWS = OVER_TIME | OF_A_MOMENT
 CURVE = "curve"  # updates over the first slider's range: of many runs, so no view of one

@@ -7,6 +7,14 @@ is how a live panel shows a dozen frames a second.
 from nnlab.plots.boundary import boundary
 from nnlab.plots.curves import band, outcome_map, rates
 from nnlab.plots.diagram import network
+from nnlab.plots.functions import (
+    curve,
+    flat_shares,
+    function,
+    outcome_rows,
+    saturation,
+    spread,
+)
 from nnlab.plots.look import (
     SCALES,
     UNITS,
@@ -39,8 +47,11 @@ __all__ = [
     "band",
     "boundary",
     "clock",
+    "curve",
     "errors",
     "first_weights",
+    "flat_shares",
+    "function",
     "heat_map",
     "largest",
     "last_weights",
@@ -48,9 +59,12 @@ __all__ = [
     "network",
     "only",
     "outcome_map",
+    "outcome_rows",
     "rates",
     "reach",
     "rows_to_draw",
+    "saturation",
+    "spread",
     "time_axis",
     "training",
     "weights",
