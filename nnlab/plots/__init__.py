@@ -4,6 +4,7 @@ Called again with those artists, a function moves them to the new run and draws 
 is how a live panel shows a dozen frames a second.
 """
 
+from nnlab.plots.boundary import boundary
 from nnlab.plots.curves import band, outcome_map, rates
 from nnlab.plots.diagram import network
 from nnlab.plots.functions import (
@@ -25,6 +26,8 @@ from nnlab.plots.look import (
     rows_to_draw,
     time_axis,
 )
+from nnlab.plots.maps import heat_map
+from nnlab.plots.ticks import log_ticks
 from nnlab.plots.time import (
     MAX_PATTERNS,
     accuracy,
@@ -42,14 +45,17 @@ __all__ = [
     "Look",
     "accuracy",
     "band",
+    "boundary",
     "clock",
     "curve",
     "errors",
     "first_weights",
     "flat_shares",
     "function",
+    "heat_map",
     "largest",
     "last_weights",
+    "log_ticks",
     "network",
     "only",
     "outcome_map",
