@@ -20,6 +20,7 @@ OVER_TIME: dict[str, Callable] = {
 OF_A_MOMENT: dict[str, Callable] = {
     "network": plots.network,
     "gradient noise": plots.gradient_noise,
+    "boundary": plots.boundary,
     "function": plots.function,
 }
 VIEWS = OVER_TIME | OF_A_MOMENT

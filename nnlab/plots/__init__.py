@@ -4,6 +4,7 @@ Called again with those artists, a function moves them to the new run and draws 
 is how a live panel shows a dozen frames a second.
 """
 
+from nnlab.plots.boundary import boundary
 from nnlab.plots.curves import band, outcome_map, rates
 from nnlab.plots.diagram import network
 from nnlab.plots.functions import (
@@ -25,8 +26,9 @@ from nnlab.plots.look import (
     rows_to_draw,
     time_axis,
 )
+from nnlab.plots.maps import heat_map
 from nnlab.plots.noise import gradient_noise
-from nnlab.plots.ticks import plain_log_ticks
+from nnlab.plots.ticks import log_ticks, plain_log_ticks
 from nnlab.plots.time import (
     MAX_PATTERNS,
     accuracy,
@@ -44,6 +46,7 @@ __all__ = [
     "Look",
     "accuracy",
     "band",
+    "boundary",
     "clock",
     "curve",
     "errors",
@@ -51,8 +54,10 @@ __all__ = [
     "flat_shares",
     "function",
     "gradient_noise",
+    "heat_map",
     "largest",
     "last_weights",
+    "log_ticks",
     "network",
     "only",
     "outcome_map",
