@@ -69,6 +69,7 @@ class Panel(widgets.VBox):
     ) -> None:
         # First of all, because Python closes even a widget whose construction failed.
         self._worker = LatestWins(self._work, self._show_error)
+        self._link: Any = None
         if not isinstance(experiment, Experiment):
             raise TypeError(f"experiment must be an Experiment; got {experiment!r}")
         if not fields:
@@ -191,7 +192,8 @@ class Panel(widgets.VBox):
             for part in (widget, widget.layout, getattr(widget, "style", None)):
                 if part is not None and part is not self:
                     part.close()
-        self._link.close()
+        if self._link is not None:
+            self._link.close()
         super().close()
 
     def wait(self, timeout: float | None = None) -> bool:
