@@ -1,6 +1,6 @@
 """nnlab: feel what a neural network's hyperparameters do, one slider at a time."""
 
-from nnlab import plots, reference
+from nnlab import inside, plots, reference
 from nnlab.activations import ACTIVATIONS
 from nnlab.after import After
 from nnlab.controls import Dial
@@ -10,6 +10,7 @@ from nnlab.history import History
 from nnlab.initializers import INITIALIZERS, Initializer
 from nnlab.live import live
 from nnlab.losses import LOSSES
+from nnlab.nudge import Nudged
 from nnlab.optimizers import OPTIMIZERS, Optimizer
 from nnlab.range_test import RangeTest, range_test
 from nnlab.run import Interrupted, Run
@@ -41,6 +42,7 @@ __all__ = [
     "History",
     "Initializer",
     "Interrupted",
+    "Nudged",
     "OneCycle",
     "Optimizer",
     "RangeTest",
@@ -51,6 +53,7 @@ __all__ = [
     "WarmupCosine",
     "circles",
     "digits",
+    "inside",
     "live",
     "moons",
     "parity",

@@ -6,6 +6,7 @@ is how a live panel shows a dozen frames a second.
 
 from nnlab.plots.curves import band, outcome_map, rates
 from nnlab.plots.diagram import network
+from nnlab.plots.layers import activations, gradients
 from nnlab.plots.look import (
     SCALES,
     UNITS,
@@ -26,6 +27,7 @@ from nnlab.plots.time import (
     training,
     weights,
 )
+from nnlab.plots.units import distinct_units
 
 __all__ = [
     "MAX_PATTERNS",
@@ -33,10 +35,13 @@ __all__ = [
     "UNITS",
     "Look",
     "accuracy",
+    "activations",
     "band",
     "clock",
+    "distinct_units",
     "errors",
     "first_weights",
+    "gradients",
     "largest",
     "last_weights",
     "network",
