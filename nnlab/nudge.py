@@ -20,8 +20,7 @@ class Nudged(Start):
 
     Args:
         init: the other start, a name in ``INITIALIZERS`` or a ``Start``.
-        size: standard deviation of the Gaussian noise, or what is added to the one weight; at
-            least 0.
+        size: standard deviation of the Gaussian noise, or what is added to the one weight.
         place: (layer, row, column) of that weight; None means noise on all of them, which the
             experiment's ``init_seed`` decides.
     """
@@ -35,7 +34,7 @@ class Nudged(Start):
             raise TypeError(f"init must be a name or a Start; got {self.init!r}")
         if isinstance(self.init, str):
             Initializer(self.init)  # refuses names that are not there
-        object.__setattr__(self, "size", checks.number("size", self.size, at_least=0.0))
+        object.__setattr__(self, "size", checks.number("size", self.size))
 
     @property
     def uses_seed(self) -> bool:
