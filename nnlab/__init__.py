@@ -10,7 +10,6 @@ from nnlab.history import History
 from nnlab.initializers import INITIALIZERS, Initializer
 from nnlab.live import live
 from nnlab.losses import LOSSES
-from nnlab.nudge import Nudged
 from nnlab.optimizers import OPTIMIZERS, Optimizer
 from nnlab.range_test import RangeTest, range_test
 from nnlab.run import Interrupted, Run
@@ -24,6 +23,7 @@ from nnlab.schedules import (
     Step,
     WarmupCosine,
 )
+from nnlab.starts import Nudged, Tied
 from nnlab.sweep import Sweep, sweep
 
 __all__ = [
@@ -50,6 +50,7 @@ __all__ = [
     "Schedule",
     "Step",
     "Sweep",
+    "Tied",
     "WarmupCosine",
     "circles",
     "digits",
