@@ -115,7 +115,7 @@ def test_activations_make_room_for_relu_but_not_for_a_diverged_run():
     rectified = ARTICLE.replace(activation="relu", init="he", max_updates=60)
     artists = plots.activations(where, rectified.run())
     assert where.get_xlim()[1] >= 1.0
-    overflown = rectified.replace(output="linear", learning_rate=10.0).run()
+    overflown = RUNS["diverged"]()
     assert overflown.outcome == "diverged"
     plots.activations(where, overflown, Look(), artists)
     assert where.get_xlim()[1] <= 100
@@ -164,7 +164,8 @@ def test_small_units_part_on_the_way():
     run = ARTICLE.replace(init=nnlab.Initializer("gaussian", 0.01), learning_rate=5.0).run()
     (line,) = plots.distinct_units(axes(), run, Look(scale="log"))
     counts = line.get_ydata()
-    assert counts[0] < 3 < 5 == counts[-1]
+    answers = nnlab.reference.forward(run.experiment, run.weights, ARTICLE.data.inputs)[1]
+    assert counts[0] < counts[-1] == inside.distinct(answers)
 
 
 def test_every_hidden_layer_has_a_line_and_a_wide_one_fewer_points():
@@ -305,7 +306,7 @@ CORNERS = {
 def panel():
     """The panel as the notebook makes it, on a smaller budget."""
     shown = nnlab.live(
-        ARTICLE.replace(learning_rate=5.0, max_updates=3_000),
+        ARTICLE.replace(learning_rate=5.0, max_updates=600),
         views=SHOWN,
         init=list(nnlab.INITIALIZERS),
         scale=nnlab.Dial(
@@ -363,8 +364,8 @@ def test_a_control_at_its_corners_shows_the_run_that_it_asks_for(panel, control,
         assert (panel.run.outcome, panel.run.updates) == (run.outcome, run.updates)
         assert f"{run.updates:,} updates" in status(panel)
         shown = by_title(panel)
-        lines = shown["distinct hidden units"].lines
-        assert len(lines) == len(layers) - 2
+        lines = shown["distinct hidden units"].lines[: len(layers) - 2]
+        assert all(len(line.get_xdata()) > 1 for line in lines)
         answers = nnlab.reference.forward(run.experiment, run.weights, ARTICLE.data.inputs)[1]
         assert lines[0].get_ydata()[-1] == inside.distinct(answers)
         gradients = shown["gradients by layer"].lines[-1].get_xdata()
