@@ -17,6 +17,7 @@ from nnlab.keepsake import Keepsake
 from nnlab.map_box import MapBox
 from nnlab.pins import Pins, Tried
 from nnlab.plots import SCALES, UNITS
+from nnlab.rerun import close_earlier
 from nnlab.run import Run
 from nnlab.setting import Setting
 from nnlab.stage import Stage
@@ -122,7 +123,7 @@ class Panel(widgets.VBox):
             layout={"width": "26em"},
             style={"description_width": "5em"},
         )
-        widgets.jslink((self._play, "value"), (self.moment, "value"))
+        self._link = widgets.jslink((self._play, "value"), (self.moment, "value"))
         self._pins = Pins(self._submit)
         self.tried = Tried()
         self._keepsake = Keepsake(lambda: (self.setting().experiment, self._stage.figure))
@@ -186,9 +187,11 @@ class Panel(widgets.VBox):
     def close(self) -> None:
         """Stop training and take the panel off the page."""
         self._worker.close()
-        for widget in [*_within(self)]:
-            if widget is not self:
-                widget.close()
+        for widget in _within(self):
+            for part in (widget, widget.layout, getattr(widget, "style", None)):
+                if part is not None and part is not self:
+                    part.close()
+        self._link.close()
         super().close()
 
     def wait(self, timeout: float | None = None) -> bool:
@@ -260,6 +263,7 @@ class Panel(widgets.VBox):
 
     def _repr_mimebundle_(self, **arguments: Any) -> Any:
         """Add a picture and fixed words for GitHub, nbconvert and nbval."""
+        close_earlier(self)
         self._stage.survey(self.setting(), stale=lambda: False, seconds=_SURVEY_AT_START)
         self._submit()
         bundle = super()._repr_mimebundle_(**arguments)

@@ -47,13 +47,17 @@ class MapBox(widgets.VBox):
         )
         self._screen: MapScreen | None = None
         self._known: dict[tuple[Any, ...], dict[tuple[Any, Any], int]] = {}
-        if self.possible:
-            clicks = Event(source=self._picture, watched_events=["click"])
-            clicks.on_dom_event(self.on_click)
-            self._clicks = clicks
+        self._clicks = Event(source=self._picture, watched_events=["click"])
+        self._clicks.on_dom_event(self.on_click)
         self.switch.observe(self._on_switch, "value")
         for widget in (self._x, self._y):
             widget.observe(lambda _: changed(), "value")
+
+    def close(self) -> None:
+        """Take it off the page."""
+        for each in (self._clicks, self.switch, self.switch.layout, self.switch.style):
+            each.close()
+        super().close()
 
     @property
     def on(self) -> bool:
