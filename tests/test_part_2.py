@@ -105,9 +105,10 @@ def test_activations_show_the_moment_and_the_start():
     assert np.array_equal(ridges(artists[0])[1][1], ridges(artists[1])[1][1])
     plots.activations(where, run, Look(row=-1), artists)
     positions, heights = ridges(artists[1])[-1]
-    answers = run.history.outputs[-1].ravel()
-    for answer in answers:
-        assert heights[np.searchsorted(positions, answer) - 1] > 0
+    for row, collection in zip((0, -1), artists, strict=True):
+        positions, heights = ridges(collection)[-1]
+        for answer in run.history.outputs[row].ravel():
+            assert heights[np.searchsorted(positions, answer) - 1] > 0
     assert heights[(positions > 0.2) & (positions < 0.8)].max() == 0
 
 
