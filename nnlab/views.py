@@ -15,12 +15,14 @@ OVER_TIME: dict[str, Callable] = {
     "accuracy": plots.accuracy,
     "first weights": plots.first_weights,
     "last weights": plots.last_weights,
+    "saturation": plots.saturation,
     "distinct units": plots.distinct_units,
 }
 OF_A_MOMENT: dict[str, Callable] = {
     "network": plots.network,
     "activations": plots.activations,
     "gradients": plots.gradients,
+    "function": plots.function,
 }
 VIEWS = OVER_TIME | OF_A_MOMENT
 CURVE = "curve"  # updates over the first slider's range: of many runs, so no view of one

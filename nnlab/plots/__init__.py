@@ -6,6 +6,14 @@ is how a live panel shows a dozen frames a second.
 
 from nnlab.plots.curves import band, outcome_map, rates
 from nnlab.plots.diagram import network
+from nnlab.plots.functions import (
+    curve,
+    flat_shares,
+    function,
+    outcome_rows,
+    saturation,
+    spread,
+)
 from nnlab.plots.layers import activations, gradients
 from nnlab.plots.look import (
     SCALES,
@@ -38,18 +46,24 @@ __all__ = [
     "activations",
     "band",
     "clock",
+    "curve",
     "distinct_units",
     "errors",
     "first_weights",
+    "flat_shares",
+    "function",
     "gradients",
     "largest",
     "last_weights",
     "network",
     "only",
     "outcome_map",
+    "outcome_rows",
     "rates",
     "reach",
     "rows_to_draw",
+    "saturation",
+    "spread",
     "time_axis",
     "training",
     "weights",
