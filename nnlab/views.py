@@ -22,6 +22,7 @@ OF_A_MOMENT: dict[str, Callable] = {
     "network": plots.network,
     "activations": plots.activations,
     "gradients": plots.gradients,
+    "boundary": plots.boundary,
     "function": plots.function,
 }
 VIEWS = OVER_TIME | OF_A_MOMENT

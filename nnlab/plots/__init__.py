@@ -4,6 +4,7 @@ Called again with those artists, a function moves them to the new run and draws 
 is how a live panel shows a dozen frames a second.
 """
 
+from nnlab.plots.boundary import boundary
 from nnlab.plots.curves import band, outcome_map, rates
 from nnlab.plots.diagram import network
 from nnlab.plots.functions import (
@@ -26,6 +27,8 @@ from nnlab.plots.look import (
     rows_to_draw,
     time_axis,
 )
+from nnlab.plots.maps import heat_map
+from nnlab.plots.ticks import log_ticks
 from nnlab.plots.time import (
     MAX_PATTERNS,
     accuracy,
@@ -45,6 +48,7 @@ __all__ = [
     "accuracy",
     "activations",
     "band",
+    "boundary",
     "clock",
     "curve",
     "distinct_units",
@@ -53,8 +57,10 @@ __all__ = [
     "flat_shares",
     "function",
     "gradients",
+    "heat_map",
     "largest",
     "last_weights",
+    "log_ticks",
     "network",
     "only",
     "outcome_map",
