@@ -1,6 +1,6 @@
 """nnlab: feel what a neural network's hyperparameters do, one slider at a time."""
 
-from nnlab import plots, reference
+from nnlab import inside, plots, reference
 from nnlab.activations import ACTIVATIONS
 from nnlab.after import After
 from nnlab.controls import Dial
@@ -23,6 +23,7 @@ from nnlab.schedules import (
     Step,
     WarmupCosine,
 )
+from nnlab.starts import Nudged, Tied
 from nnlab.sweep import Sweep, sweep
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "History",
     "Initializer",
     "Interrupted",
+    "Nudged",
     "OneCycle",
     "Optimizer",
     "RangeTest",
@@ -48,9 +50,11 @@ __all__ = [
     "Schedule",
     "Step",
     "Sweep",
+    "Tied",
     "WarmupCosine",
     "circles",
     "digits",
+    "inside",
     "live",
     "moons",
     "parity",

@@ -16,10 +16,13 @@ OVER_TIME: dict[str, Callable] = {
     "first weights": plots.first_weights,
     "last weights": plots.last_weights,
     "saturation": plots.saturation,
+    "distinct units": plots.distinct_units,
 }
 OF_A_MOMENT: dict[str, Callable] = {
     "network": plots.network,
     "gradient noise": plots.gradient_noise,
+    "activations": plots.activations,
+    "gradients": plots.gradients,
     "boundary": plots.boundary,
     "function": plots.function,
 }

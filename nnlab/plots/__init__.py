@@ -15,6 +15,7 @@ from nnlab.plots.functions import (
     saturation,
     spread,
 )
+from nnlab.plots.layers import activations, gradients
 from nnlab.plots.look import (
     SCALES,
     UNITS,
@@ -38,6 +39,7 @@ from nnlab.plots.time import (
     training,
     weights,
 )
+from nnlab.plots.units import distinct_units
 
 __all__ = [
     "MAX_PATTERNS",
@@ -45,15 +47,18 @@ __all__ = [
     "UNITS",
     "Look",
     "accuracy",
+    "activations",
     "band",
     "boundary",
     "clock",
     "curve",
+    "distinct_units",
     "errors",
     "first_weights",
     "flat_shares",
     "function",
     "gradient_noise",
+    "gradients",
     "heat_map",
     "largest",
     "last_weights",

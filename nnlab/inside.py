@@ -1,0 +1,73 @@
+"""Inside a network: what each layer passes on and gets back, and which hidden units are alike."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nnlab.experiment import Experiment
+from nnlab.history import History
+from nnlab.reference import backward, forward, receive
+
+ALIKE = 0.01  # two units whose answers differ by no more than that, on any pattern, count as one
+
+
+def sums(experiment: Experiment, parameters: list[np.ndarray]) -> list[np.ndarray]:
+    """Return the sums that each layer's activation receives, (patterns, units) a layer.
+
+    Args:
+        experiment: whose network it is; its data's patterns are presented.
+        parameters: as ``Experiment.initial_parameters`` gives them.
+    """
+    layers = forward(experiment, parameters, experiment.data.inputs)
+    return [
+        receive(experiment, parameters, number, below, training=False)[0]
+        for number, below in enumerate(layers[:-1])
+    ]
+
+
+def deltas(experiment: Experiment, parameters: list[np.ndarray]) -> list[np.ndarray]:
+    """Return the slope of each pattern's loss in each sum, (patterns, units) a layer.
+
+    Args:
+        experiment: whose network it is; its data's patterns are presented one by one.
+        parameters: as ``Experiment.initial_parameters`` gives them.
+
+    Raises:
+        ValueError: with batch or layer norm, which stand between a sum and its activation.
+    """
+    if experiment.parameter_shapes != experiment.weight_shapes:
+        raise ValueError(f"deltas need no normalization; got {experiment.normalization!r}")
+    rows = []
+    for inputs, targets in zip(experiment.data.inputs, experiment.data.targets, strict=True):
+        layers = forward(experiment, parameters, inputs[np.newaxis])
+        gradients = backward(experiment, parameters, layers, targets[np.newaxis])
+        rows.append([gradient[-1] for gradient in gradients])  # a bias' input is 1
+    return [np.array(layer) for layer in zip(*rows, strict=True)]
+
+
+def distinct(answers: np.ndarray, tolerance: float = ALIKE) -> np.ndarray:
+    """Return how many units are left if those that answer alike count as one.
+
+    Args:
+        answers: (..., patterns, units), what each unit passes on for each pattern.
+        tolerance: a unit is counted if, on some pattern, it differs by more than this from every
+            unit before it.
+    """
+    apart = np.abs(answers[..., :, np.newaxis] - answers[..., np.newaxis, :]).max(axis=-3)
+    has_a_twin_before_it = np.tril(apart <= tolerance, k=-1).any(axis=-1)
+    return (~has_a_twin_before_it).sum(axis=-1)
+
+
+def gap(history: History, first: int, second: int, layer: int = 0) -> np.ndarray:
+    """Return how far two hidden units are apart at each row: the length of their difference.
+
+    Args:
+        history: of a run.
+        first: a unit of the hidden layer, from 0.
+        second: another one.
+        layer: which hidden layer, from 0; the units' incoming and outgoing weights count.
+    """
+    incoming, outgoing = history.weights[layer], history.weights[layer + 1]
+    into = incoming[:, :, first] - incoming[:, :, second]
+    out_of = outgoing[:, first, :] - outgoing[:, second, :]
+    return np.hypot(np.linalg.norm(into, axis=1), np.linalg.norm(out_of, axis=1))
