@@ -18,6 +18,7 @@ OVER_TIME: dict[str, Callable] = {
 }
 OF_A_MOMENT: dict[str, Callable] = {
     "network": plots.network,
+    "sums": plots.sums,
 }
 VIEWS = OVER_TIME | OF_A_MOMENT
 CURVE = "curve"  # updates over the first slider's range: of many runs, so no view of one

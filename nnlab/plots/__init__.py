@@ -17,6 +17,7 @@ from nnlab.plots.look import (
     rows_to_draw,
     time_axis,
 )
+from nnlab.plots.norms import hidden_sums, sums
 from nnlab.plots.time import (
     MAX_PATTERNS,
     accuracy,
@@ -37,6 +38,7 @@ __all__ = [
     "clock",
     "errors",
     "first_weights",
+    "hidden_sums",
     "largest",
     "last_weights",
     "network",
@@ -45,6 +47,7 @@ __all__ = [
     "rates",
     "reach",
     "rows_to_draw",
+    "sums",
     "time_axis",
     "training",
     "weights",
