@@ -51,6 +51,10 @@ class Canvas:
                 artist.draw(self._canvas.get_renderer())
         return _fast_png(np.asarray(self._canvas.buffer_rgba()))
 
+    def forget(self) -> None:
+        """Draw anew what stands still: it was changed."""
+        self._backgrounds.clear()
+
     def _background(self) -> object:
         key = tuple((each.get_xscale(), *each.viewLim.bounds) for each in self._figure.axes)
         if key not in self._backgrounds:

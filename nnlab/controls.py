@@ -46,12 +46,19 @@ class Control:
         name: the field's name, or what the dial is to be called.
         given: (min, max) or (min, max, step) for a slider, logarithmic for ``LOGARITHMIC``
             fields; a list for a dropdown; True or False for a checkbox; a ``Dial``.
+        refused: called with an error that says why what was typed can't be taken.
 
     Raises:
         ValueError, TypeError: naming the field, the value and what is allowed.
     """
 
-    def __init__(self, experiment: Experiment, name: str, given: Any) -> None:
+    def __init__(
+        self,
+        experiment: Experiment,
+        name: str,
+        given: Any,
+        refused: Callable[[Exception], None] = lambda error: None,
+    ) -> None:
         self.name = name
         dial = given if isinstance(given, Dial) else _field(experiment, name, given)
         self._dial = dial
@@ -76,6 +83,9 @@ class Control:
             )
         for value in self.ends:
             self.apply(experiment, value)  # a range that the experiment refuses fails here
+        self.box = self.widget
+        if self.is_slider:
+            self.box = widgets.HBox([self.widget, Readout(self, refused)])
 
     def apply(self, experiment: Experiment, value: Any) -> Experiment:
         """Return the experiment with this control at that value."""
@@ -105,13 +115,13 @@ class Control:
         ends = (widget.min, widget.max)
         return [self._shown(10.0**end if self.is_logarithmic else end) for end in ends]
 
-    def survey(self) -> list[Any]:
+    def survey(self, points: int = _SURVEYED) -> list[Any]:
         """Values over a slider's range, from coarse to fine and from the middle to the ends."""
         low, high = self.ends
         spaced = np.geomspace if self.is_logarithmic else np.linspace
-        points = spaced(low, high, _SURVEYED)
+        places = spaced(low, high, points)
         whole = isinstance(self.widget, widgets.IntSlider)
-        values = [self._shown(round(point) if whole else float(point)) for point in points]
+        values = [self._shown(round(point) if whole else float(point)) for point in places]
         middle = len(values) / 2  # the ends are where runs take longest
         coarse_to_fine = sorted(
             range(len(values)),
@@ -124,6 +134,53 @@ class Control:
             return value
         rounded = float(f"{value:.2g}")
         return int(rounded) if self.name == "max_updates" else rounded
+
+
+class Readout(widgets.Text):
+    """The number beside a slider, which can also be typed; what can't be taken is refused aloud."""
+
+    def __init__(self, control: Control, refused: Callable[[Exception], None]) -> None:
+        super().__init__(
+            _number(control.value),
+            continuous_update=False,
+            layout={"width": "5.5em"},
+            tooltip=f"{_words(control.name)}, typed",
+        )
+        self._control = control
+        self._refused = refused
+        self.add_class("nnlab-readout")
+        control.widget.observe(self._on_slider, "value")
+        self.observe(self._on_typed, "value")
+
+    def _on_slider(self, _change: Any) -> None:
+        self.value = _number(self._control.value)
+
+    def _on_typed(self, change: dict[str, Any]) -> None:
+        if change["new"] == _number(self._control.value):
+            return
+        try:
+            self._control.widget.value = self._typed(change["new"])
+        except ValueError as error:
+            self._refused(error)
+        self.value = _number(self._control.value)
+
+    def _typed(self, text: str) -> float:
+        low, high = self._control.ends
+        whole = isinstance(self._control.widget, widgets.IntSlider)
+        kind = "a whole number" if whole else "a number"
+        words = f"{_words(self._control.name)} must be {kind} from {low:g} to {high:g}"
+        try:
+            number = int(text.replace(",", "")) if whole else float(text.replace(",", ""))
+        except ValueError:
+            raise ValueError(f"{words}; got {text!r}") from None
+        if not low <= number <= high:
+            raise ValueError(f"{words}; got {text!r}")
+        return number
+
+
+def _number(value: float) -> str:
+    """Return a slider's value as its readout shows it."""
+    return f"{value:,}" if isinstance(value, int) else f"{value:.4g}"
 
 
 def _field(experiment: Experiment, name: str, abbreviation: Any) -> Dial:
@@ -163,7 +220,12 @@ def _slider(
         checks.number(f"{field}'s step", abbreviation[2], above=0.0)
     if not low <= start <= high:
         raise ValueError(f"{field} starts at {start!r}, which must be within {low!r} and {high!r}")
-    given = {"description": _words(field), "style": _STYLE, "layout": {"width": "28em"}}
+    given = {
+        "description": _words(field),
+        "style": _STYLE,
+        "layout": {"width": "24em"},
+        "readout": False,
+    }
     if logarithmic:
         if low <= 0:
             raise ValueError(f"{field} is logarithmic: its min must be above 0; got {low!r}")
@@ -173,7 +235,6 @@ def _slider(
             min=math.log10(low),
             max=math.log10(high),
             step=step,
-            readout_format=".2g",
             **given,
         )
     if all(isinstance(part, Integral) for part in (*abbreviation, start)):

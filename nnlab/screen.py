@@ -1,12 +1,15 @@
-"""A live panel's picture: views of one run, and the curve over a slider's range."""
+"""A live panel's picture: views of one run, ghosts of pinned ones, the curve over a slider."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 
 from nnlab import plots, style
@@ -15,6 +18,7 @@ from nnlab.controls import Control
 from nnlab.experiment import Experiment
 from nnlab.plots import Look
 from nnlab.run import Run
+from nnlab.setting import Ghost
 from nnlab.views import CURVE, OVER_TIME, VIEWS
 
 # In shares of the picture. A computed layout would take longer than all the rest, and would jump.
@@ -23,6 +27,7 @@ _MARGINS = {
     2: {"left": 0.08, "right": 0.985, "top": 0.95, "bottom": 0.095, "wspace": 0.22, "hspace": 0.42},
 }
 _SIZES = {1: (8.8, 3.0), 2: (8.8, 5.0)}  # inches, by rows of views
+_DASHES = ("-", "--", "-.", ":")  # of the first ghost, the second, …
 
 
 class Screen:
@@ -32,26 +37,44 @@ class Screen:
         experiment: one of the experiments to come; all have its layers and its data.
         views: names of what to show.
         slider: whose range the curve of updates spans; without one there is no curve.
+        ghosts: runs that stay behind, faded.
+        size: of the picture; 1 is 880 pixels wide.
     """
 
     def __init__(
-        self, experiment: Experiment, views: Sequence[str], slider: Control | None
+        self,
+        experiment: Experiment,
+        views: Sequence[str],
+        slider: Control | None,
+        ghosts: Sequence[Ghost] = (),
+        size: float = 1.0,
     ) -> None:
         self._experiment = experiment
-        self._views = [name for name in views if slider is not None or name != CURVE]
-        self.figure, axes = _grid(len(self._views))
-        self._axes: dict[str, Axes] = dict(zip(self._views, axes, strict=False))
+        self._ghosts = tuple(ghosts)
+        names = [name for name in views if slider is not None or name != CURVE]
+        self.figure, axes = grid(len(names), size)
+        self._axes: dict[str, Axes] = dict(zip(names, axes, strict=False))
+        self._ghostly: dict[tuple[Ghost, str], list[Any] | None] = {
+            (ghost, name): None
+            for ghost in ghosts
+            if ghost.run.experiment.data == experiment.data
+            for name in self._axes
+            if name in VIEWS
+        }
+        self._over_time = [axes for name, axes in self._axes.items() if name in OVER_TIME]
+        self._cursors: list[Line2D] = []  # one in each of them, at the moment looked at
         self._curve = None
         if slider is not None and CURVE in self._axes:
-            self._curve = Curve(self._axes[CURVE], slider, experiment)
+            self._curve = Curve(self._axes[CURVE], slider, experiment, ghosts)
         self._spans: tuple[Look, float] | None = None  # what the axes of time are set to
         self._artists: dict[str, list[Any]] = {}
         self._canvas: Canvas | None = None
 
-    def fits(self, experiment: Experiment) -> bool:
-        """Whether this picture can show that experiment."""
+    def fits(self, experiment: Experiment, ghosts: Sequence[Ghost] = ()) -> bool:
+        """Whether this picture can show that experiment among those ghosts."""
         ours = self._experiment
-        return experiment.layers == ours.layers and experiment.data is ours.data
+        same_shape = experiment.layers == ours.layers and experiment.data is ours.data
+        return same_shape and self._ghosts == tuple(ghosts)
 
     def show(self, run: Run, look: Look, points: dict[Any, int], value: Any) -> None:
         """Move every artist to this run.
@@ -62,49 +85,70 @@ class Screen:
             points: updates until learned by the slider's value; 0 where it was not learned.
             value: the slider's.
         """
-        span = Look(unit=look.unit, scale=look.scale), _end_of_time(run, look)
-        for name, axes in self._axes.items():
-            if name in OVER_TIME and span != self._spans:
+        span = dataclasses.replace(look, row=-1), _end_of_time(run, look)
+        if span != self._spans:
+            for axes in self._over_time:
                 plots.time_axis(axes, *span)
+            if self._spans is None or self._spans[0] != span[0]:
+                self._move_ghosts(span[0])
+            self._spans = span
+        for name, axes in self._axes.items():
             if name in VIEWS:
                 self._artists[name] = VIEWS[name](axes, run, look, self._artists.get(name))
-        self._spans = span
+        self._move_cursors(plots.clock(run, look)[look.row], visible=look.row != -1)
         if self._curve is not None:
             self._curve.show(run, points, value)
 
     def frame(self) -> bytes:
         """Return the picture as it stands, as PNG."""
         if self._canvas is None:
-            self._canvas = Canvas(self.figure, self._finished())
+            self._add_legend()
+            moving = [artist for artists in self._artists.values() for artist in artists]
+            moving += [*self._cursors, *(self._curve.artists if self._curve else [])]
+            self._canvas = Canvas(self.figure, moving)
         return self._canvas.frame()
 
-    def _finished(self) -> list[Any]:
-        """Add what needs the artists' labels; return all that moves."""
-        if "errors" in self._axes:
-            lines = self._artists["errors"]
-            if len(lines) <= len(style.PATTERNS) and (len(lines) > 1):
-                axes = self._axes["errors"]
-                axes.legend(fontsize=8, frameon=False, loc="upper right", ncols=2)
-        moving = [artist for artists in self._artists.values() for artist in artists]
-        return moving + (self._curve.artists if self._curve is not None else [])
+    def _move_cursors(self, now: float, visible: bool) -> None:
+        if not self._cursors:
+            self._cursors = [axes.axvline(color=style.ACCENT, lw=1.2) for axes in self._over_time]
+        for cursor in self._cursors:
+            cursor.set_xdata([now, now])
+            cursor.set_visible(visible)
+
+    def _move_ghosts(self, look: Look) -> None:
+        for (ghost, name), artists in self._ghostly.items():
+            moved = VIEWS[name](self._axes[name], ghost.run, look, artists)
+            self._ghostly[ghost, name] = moved
+            for artist in moved:
+                _fade(artist, _DASHES[self._ghosts.index(ghost) % len(_DASHES)])
+        if self._canvas is not None:
+            self._canvas.forget()
+
+    def _add_legend(self) -> None:
+        lines = self._artists.get("errors", ())
+        if 1 < len(lines) <= len(style.PATTERNS):
+            axes = self._axes["errors"]
+            axes.legend(handles=lines, fontsize=8, frameon=False, loc="upper right", ncols=2)
 
 
 class Curve:
     """Updates until learned over a slider's range, with the run on screen as a big dot."""
 
-    def __init__(self, axes: Axes, slider: Control, experiment: Experiment) -> None:
+    def __init__(
+        self, axes: Axes, slider: Control, experiment: Experiment, ghosts: Sequence[Ghost] = ()
+    ) -> None:
         self._axes = axes
         (self._learned,) = plots.rates(axes, [], [], ms=3.5, lw=1, label="learned")
         (self._missed,) = plots.rates(
             axes, [], [], marker="x", ms=6, color=style.GHOST, label="not learned"
         )
         (self._here,) = plots.rates(axes, [], [], ms=11, color=style.ACCENT, label="this run")
-        style.label(axes, x=slider.name.replace("_", " "))
-        axes.set_xscale("log" if slider.is_logarithmic else "linear")
-        low, high = slider.ends
-        margin = 1.15 if slider.is_logarithmic else 1.0
-        axes.set(xlim=(low / margin, high * margin), ylim=(5, 1.6 * experiment.max_updates))
+        span_slider(axes, slider, experiment.max_updates)
         axes.legend(fontsize=8, frameon=False, loc="lower left")
+        for ghost in ghosts:
+            place = ghost.setting.values[slider.name], _height(ghost.run)
+            axes.plot(*place, "o", ms=11, color=style.GHOST, zorder=1.5)
+            axes.annotate(ghost.name, place, xytext=(7, 5), textcoords="offset points", fontsize=9)
 
     @property
     def artists(self) -> list[Line2D]:
@@ -122,13 +166,20 @@ class Curve:
         self._learned.set_data(reached[:, 0], reached[:, 1])
         failed = known[known[:, 1] == 0, 0]
         self._missed.set_data(failed, np.full(len(failed), budget))
-        # A run that diverged early was not learned fast: its point belongs among the crosses.
-        updates = budget if run.outcome == "diverged" else max(run.updates, 1)
-        self._here.set_data([value], [updates])
+        self._here.set_data([value], [_height(run)])
 
 
-def _grid(count: int) -> tuple[style.Picture, list[Axes]]:
-    """Return a figure with room for so many views, and their axes."""
+def span_slider(axes: Axes, slider: Control, budget: int) -> None:
+    """Let x span a slider's range, and y the updates up to the budget."""
+    style.label(axes, x=slider.name.replace("_", " "))
+    axes.set_xscale("log" if slider.is_logarithmic else "linear")
+    low, high = slider.ends
+    margin = 1.15 if slider.is_logarithmic else 1.0
+    axes.set(xlim=(low / margin, high * margin), ylim=(5, 1.6 * budget))
+
+
+def grid(count: int, size: float = 1.0) -> tuple[style.Picture, list[Axes]]:
+    """Return a figure with room for so many views, and their axes; the rest is left empty."""
     rows = 1 if count <= 2 else 2
     columns = -(-count // rows)
     width, height = _SIZES[rows]
@@ -136,9 +187,29 @@ def _grid(count: int) -> tuple[style.Picture, list[Axes]]:
         rows, columns, width=width, height=height, squeeze=False, gridspec_kw=_MARGINS[rows]
     )
     figure.set_layout_engine("none")
+    figure.set_dpi(style.DPI * size)
     for unused in axes.flat[count:]:
         unused.axis("off")
     return figure, list(axes.flat)
+
+
+def _height(run: Run) -> int:
+    """Return where a run stands on the curve.
+
+    A run that diverged early was not learned fast: its point belongs among the crosses.
+    """
+    return run.experiment.max_updates if run.outcome == "diverged" else max(run.updates, 1)
+
+
+def _fade(artist: Artist, dashes: str) -> None:
+    artist.set_label("_")
+    artist.set_zorder(0.9)
+    if isinstance(artist, AxesImage):
+        artist.set_visible(False)  # a faded image would only veil the one before it
+    elif isinstance(artist, Line2D):
+        artist.set(color=style.GHOST, lw=1.0, ls=dashes)
+    else:
+        artist.set_alpha(0.25)
 
 
 def _end_of_time(run: Run, look: Look) -> float:

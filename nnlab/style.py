@@ -12,6 +12,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from PIL import Image
@@ -94,6 +95,17 @@ def pattern_colour(pattern: int) -> str:
 def unit_colour(unit: int) -> str:
     """Colour of a hidden unit; beyond eight they repeat."""
     return UNITS[unit % len(UNITS)]
+
+
+def rgb(colour: str) -> tuple[float, float, float]:
+    """Return a colour's red, green and blue, 0 to 1."""
+    return to_rgb(colour)
+
+
+def tint(colour: str, strength: float) -> str:
+    """Return a colour mixed with white: 0 is white, 1 the colour itself."""
+    red, green, blue = (1.0 - strength * (1.0 - part) for part in to_rgb(colour))
+    return to_hex((red, green, blue))
 
 
 def round_up(value: float) -> float:

@@ -117,7 +117,7 @@ def test_every_position_gives_the_two_digits_that_are_shown():
         made.widget.value = position
         values.append(made.value)
         assert made.value == float(f"{made.widget.value:.2g}")
-    assert made.widget.readout_format == ".2g"
+        assert float(made.box.children[1].value) == made.value
     assert values == sorted(set(values))
 
 
@@ -202,3 +202,69 @@ def test_what_is_refused_names_the_field_and_the_value(field, abbreviation, mess
 def test_no_slider_for_a_field_that_starts_as_a_word():
     with pytest.raises(TypeError, match="starts at 'full', which no slider can show; use a list"):
         control("batch_size", (1, 6), batch_size="full")
+
+
+# --- numbers that are typed ----------------------------------------------------------------------
+
+
+def typed(made, text):
+    """Type into the readout beside a slider; what it shows then."""
+    readout = made.box.children[1]
+    readout.value = text
+    return readout.value
+
+
+@pytest.mark.parametrize(("text", "value"), [("5", 5.0), ("0.05", 0.05), (" 2e1 ", 20.0)])
+def test_a_typed_number_moves_the_slider(text, value):
+    made = control("learning_rate", (0.01, 50.0))
+    typed(made, text)
+    assert made.value == pytest.approx(value)
+
+
+@pytest.mark.parametrize("text", ["fast", "", "nan", "inf", "-1", "0.009", "50.1"])
+def test_what_can_not_be_taken_is_refused_aloud_and_changes_nothing(text):
+    said = []
+    made = Control(ARTICLE, "learning_rate", (0.01, 50.0), said.append)
+    before = made.value
+    assert typed(made, text) == "0.05"
+    assert made.value == before
+    (error,) = said
+    assert "learning rate must be a number from 0.01 to 50" in str(error)
+    assert repr(text) in str(error)
+
+
+def test_a_whole_number_is_asked_for_where_the_slider_has_steps_of_one():
+    said = []
+    made = Control(ARTICLE, "init_seed", (0, 10), said.append)
+    typed(made, "2.5")
+    assert made.value == 0
+    assert "a whole number from 0 to 10" in str(said[0])
+    assert typed(made, "7") == "7"
+    assert made.value == 7
+
+
+# --- dials ---------------------------------------------------------------------------------------
+
+
+def scaled(experiment, scale):
+    """The experiment with a Gaussian start of this scale."""
+    return experiment.replace(init=nnlab.Initializer("gaussian", scale))
+
+
+def test_a_dial_makes_the_experiment_of_its_value():
+    dial = nnlab.Dial((0.1, 10.0), scaled, start=1.0, logarithmic=True)
+    made = Control(ARTICLE, "start_scale", dial)
+    assert made.is_logarithmic
+    assert made.widget.description == "start scale"
+    made.widget.value = 10.0
+    assert made.apply(ARTICLE, made.value).init == nnlab.Initializer("gaussian", 10.0)
+
+
+def test_a_dial_whose_range_makes_no_experiment_is_refused_at_once():
+    with pytest.raises(ValueError, match="init"):
+        Control(ARTICLE, "start_scale", nnlab.Dial((-1.0, 1.0), scaled, start=0.5))
+
+
+def test_a_dial_must_return_an_experiment():
+    with pytest.raises(TypeError, match="must return an Experiment; got None"):
+        Control(ARTICLE, "nothing", nnlab.Dial((0, 1), lambda experiment, value: None, start=0))

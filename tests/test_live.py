@@ -1,6 +1,5 @@
 """Live panels without a browser: controls driven by value, a worker in which the latest wins."""
 
-import importlib
 import io
 import re
 import threading
@@ -12,10 +11,9 @@ import pytest
 from PIL import Image
 
 import nnlab
-from nnlab import style
+from nnlab import stage, style, words
 from nnlab.worker import LatestWins
 
-live_module = importlib.import_module("nnlab.live")  # nnlab.live itself is the function
 PNG = b"\x89PNG\r\n\x1a\n"
 RATES = (0.01, 50.0)
 SHORT = nnlab.Experiment(max_updates=20_000)  # so that the survey of all rates takes no time
@@ -97,19 +95,17 @@ def find(panel, description):
 
 def picture(panel):
     """The panel's image widget."""
-    (found,) = (w for w in all_widgets(panel) if isinstance(w, widgets.Image))
-    return found
+    return panel.picture
 
 
 def status(panel):
     """The status line as a reader sees it."""
-    (found,) = (w for w in all_widgets(panel) if isinstance(w, widgets.HTML))
-    return re.sub(r"<[^>]*>", " ", found.value).replace("  ", " ").strip()
+    return re.sub(r"<[^>]*>", " ", panel.status.value).replace("  ", " ").strip()
 
 
 def figure(panel):
     """The figure behind the picture."""
-    return panel._screens[0].figure
+    return panel._stage.figure
 
 
 def until(condition, seconds=5.0):
@@ -124,7 +120,12 @@ def until(condition, seconds=5.0):
 
 def has_lines(axes):
     """Whether something is drawn there."""
-    return any(len(line.get_xdata()) for line in axes.lines)
+    return any(len(line.get_xdata()) for line in shown_lines(axes))
+
+
+def shown_lines(axes):
+    """The lines that are drawn: not the hidden one that marks a moment."""
+    return [line for line in axes.lines if line.get_visible()]
 
 
 def settled(panel):
@@ -165,7 +166,9 @@ def test_the_figures_lines_follow_the_slider(short):
     by_title = {each.get_title(loc="left"): each for each in figure(shown).axes}
     lines = by_title["error of each pattern"].lines
     assert np.array_equal(lines[1].get_ydata(), run.history.errors[:, 1])
-    drawn = {np.asarray(line.get_ydata()).tobytes() for line in by_title["weights W[1], 6"].lines}
+    drawn = {
+        np.asarray(line.get_ydata()).tobytes() for line in shown_lines(by_title["weights W[1], 6"])
+    }
     assert len(drawn) == 3
     assert run.history.weights[1][:, 0, 0].tobytes() in drawn
 
@@ -347,10 +350,10 @@ def test_without_a_slider_there_is_no_curve_and_layers_make_a_new_picture(panel)
     shown = panel(SHORT, layers=[(3, 5, 1), (3, 2, 1)])
     titles = [each.get_title(loc="left") for each in figure(shown).axes if each.axison]
     assert titles == ["error of each pattern", "weights W[0], 20", "weights W[1], 6"]
-    assert len(figure(shown).axes[1].lines) == 4 * 5
+    assert len(shown_lines(figure(shown).axes[1])) == 4 * 5
     find(shown, "layers").value = (3, 2, 1)
     assert settled(shown)
-    assert len(figure(shown).axes[1].lines) == 4 * 2
+    assert len(shown_lines(figure(shown).axes[1])) == 4 * 2
 
 
 def test_dials_build_on_one_another(panel):
@@ -490,10 +493,9 @@ def test_an_exception_in_the_worker_is_shown_and_the_next_change_works(short, mo
         raise LookupError("out of <cheese>")
 
     with monkeypatch.context() as patch:
-        patch.setattr(live_module, "snapshot", fail)
+        patch.setattr(stage, "snapshot", fail)
         find(shown, "learning rate").value = 2.0
-        (html,) = (w for w in all_widgets(shown) if isinstance(w, widgets.HTML))
-        assert until(lambda: "LookupError: out of &lt;cheese&gt;" in html.value)
+        assert until(lambda: "LookupError: out of &lt;cheese&gt;" in shown.status.value)
     find(shown, "learning rate").value = 5.0
     assert settled(shown)
     assert status(shown).startswith("converged after 564 updates")
@@ -557,11 +559,11 @@ def test_the_bundles_picture_has_its_lines(bundle):
 
 
 @pytest.mark.parametrize(
-    ("seconds", "words"),
+    ("seconds", "said"),
     [(0.0, "0 ms"), (0.000123, "0.12 ms"), (0.0345, "34 ms"), (0.999, "1000 ms"), (2.34, "2.3 s")],
 )
-def test_durations_have_two_digits(seconds, words):
-    assert live_module.duration(seconds) == words
+def test_durations_have_two_digits(seconds, said):
+    assert words.duration(seconds) == said
 
 
 # --- the worker alone ----------------------------------------------------------------------------

@@ -270,11 +270,19 @@ class Slider:
 
     def readout(self) -> str:
         """The number beside the slider."""
+        own = self._typed_beside()
+        if own.count():
+            return own.input_value().strip()
         return self.box.locator(".widget-readout").inner_text().strip()
+
+    def _typed_beside(self) -> Locator:
+        """The input field that nnlab's panels have in place of ipywidgets' readout."""
+        return self.box.locator("xpath=following-sibling::*").locator("input")
 
     def type_value(self, text: str) -> None:
         """Type a number into the readout and press Enter."""
-        readout = self.box.locator(".widget-readout")
+        own = self._typed_beside()
+        readout = own if own.count() else self.box.locator(".widget-readout")
         readout.click()
         readout.press("ControlOrMeta+a")
         self.page.keyboard.type(text)

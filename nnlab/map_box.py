@@ -1,0 +1,145 @@
+"""The map beside a panel's picture: any control against any other, a click opens that run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from threading import Lock
+from typing import Any
+
+import ipywidgets as widgets
+from ipyevents import Event
+
+from nnlab.controls import Control
+from nnlab.engine import Training
+from nnlab.map_screen import MOST_UPDATES, MapScreen
+from nnlab.setting import Setting
+
+_BETWEEN_FRAMES = 0.3  # seconds
+
+
+class MapBox(widgets.VBox):
+    """Two dropdowns for the axes and the map's picture; hidden until the switch is on.
+
+    Args:
+        controls: of the panel.
+        size: of the picture.
+        changed: called when the map has to be drawn anew.
+    """
+
+    def __init__(self, controls: list[Control], size: float, changed: Callable[[], None]) -> None:
+        self._controls = {control.name: control for control in controls}
+        self._size = size
+        self._changed = changed
+        self.possible = len(controls) > 1
+        self.switch = widgets.ToggleButton(
+            description="Map",
+            tooltip="a map of outcomes over two of the controls; a click opens the run there",
+            layout={"width": "5em"},
+        )
+        names = list(self._controls)
+        self._x = _axis("across", names, names[0])
+        self._y = _axis("up", names, names[-1])
+        self._picture = widgets.Image(format="png", layout={"max_width": "100%"})
+        super().__init__(
+            [widgets.HBox([self._x, self._y]), self._picture], layout={"display": "none"}
+        )
+        self._screen: MapScreen | None = None
+        self._known: dict[tuple[Any, ...], dict[tuple[Any, Any], int]] = {}
+        if self.possible:
+            clicks = Event(source=self._picture, watched_events=["click"])
+            clicks.on_dom_event(self.on_click)
+            self._clicks = clicks
+        self.switch.observe(self._on_switch, "value")
+        for widget in (self._x, self._y):
+            widget.observe(lambda _: changed(), "value")
+
+    @property
+    def on(self) -> bool:
+        """Whether the map is shown."""
+        return bool(self.switch.value)
+
+    def fill(
+        self, setting: Setting, at: Callable[..., Setting], stale: Callable[[], bool], drawing: Lock
+    ) -> None:
+        """Train the runs of the map that are not known yet, and show it from time to time.
+
+        Args:
+            setting: what the controls show; all but the map's axes holds for every cell.
+            at: returns a setting for the controls' values given by name.
+            stale: asked often; True ends it.
+            drawing: held while a picture is drawn.
+        """
+        x, y = self._x.value, self._y.value
+        if x == y:
+            return
+        with drawing:
+            if self._screen is None or (self._screen.x.name, self._screen.y.name) != (x, y):
+                self._screen = MapScreen(self._controls[x], self._controls[y], self._size)
+        known = self._known.setdefault((x, y, *setting.others(x, y)), {})
+        shown_at = 0.0
+        for across, up in self._screen.cells():
+            if (across, up) not in known:
+                updates = _updates(at, setting.values | {x: across, y: up}, stale)
+                if updates is None:
+                    return
+                known[across, up] = updates
+            if time.perf_counter() - shown_at > _BETWEEN_FRAMES:
+                self._show(known, setting, drawing)
+                shown_at = time.perf_counter()
+        self._show(known, setting, drawing)
+
+    def on_click(self, event: dict[str, Any]) -> None:
+        """Set the two controls to the cell under the mouse; called by the browser's event."""
+        if self._screen is None:
+            return
+        across = event["relativeX"] / event["boundingRectWidth"]
+        down = event["relativeY"] / event["boundingRectHeight"]
+        values = self._screen.values_at(across, down)
+        if values is not None:
+            for control, value in zip((self._screen.x, self._screen.y), values, strict=True):
+                control.widget.value = value
+
+    def _on_switch(self, change: dict[str, Any]) -> None:
+        self.layout.display = None if change["new"] else "none"
+        if change["new"]:
+            self._changed()
+
+    def _show(self, known: dict[tuple[Any, Any], int], setting: Setting, drawing: Lock) -> None:
+        if self._screen is None:
+            return
+        here = setting.values[self._screen.x.name], setting.values[self._screen.y.name]
+        with drawing:
+            self._picture.value = self._screen.show(known, *here)
+        learned = sum(updates > 0 for updates in known.values())
+        self._picture.tooltip = (
+            f"Map of updates until learned over {self._screen.x.name} and {self._screen.y.name}: "
+            f"{learned} of {len(known)} cells learned within {MOST_UPDATES:,} updates"
+        )
+
+
+def _axis(description: str, names: list[str], value: str) -> widgets.Dropdown:
+    return widgets.Dropdown(
+        options=names,
+        value=value,
+        description=description,
+        layout={"width": "13em"},
+        style={"description_width": "3.5em"},
+    )
+
+
+def _updates(
+    at: Callable[..., Setting], values: dict[str, Any], stale: Callable[[], bool]
+) -> int | None:
+    """Updates until learned, 0 if it was not learned or can't be trained; None if stale."""
+    try:
+        experiment = at(**values).experiment
+    except (ValueError, TypeError):
+        return 0  # two values that don't go together
+    budget = min(experiment.max_updates, MOST_UPDATES)
+    training = Training(experiment.replace(max_updates=budget), capacity=64)
+    while training.outcome == "running":
+        if stale():
+            return None
+        training.advance(0.01)
+    return training.updates if training.outcome == "converged" else 0
