@@ -20,7 +20,7 @@ from nnlab.run import Run
 
 MAX_UNITS = 32  # more columns than that can't be told apart
 _MOST_PATTERNS = 64
-_REACH = 1000.0  # what lies farther out is drawn at the edge
+_REACH = 200.0  # what lies farther out is drawn at the edge
 _STEEP = {"sigmoid": 4.6, "tanh": 3.0}  # within, the slope is at least a hundredth
 _BESIDE = 0.17  # of a column, from its middle to either kind of dots
 
@@ -52,14 +52,15 @@ def sums(
     raw, received = hidden_sums(run, look)
     raw, received = (_on_axes(values[:_MOST_PATTERNS, :MAX_UNITS]) for values in (raw, received))
     places = _places(run.experiment)
-    band, grey, *coloured = artists
+    moving: list[Any] = list(artists)
+    band, grey, *coloured = moving
     steep = _STEEP.get(run.experiment.activation, 0.0)
     band.set(y=-steep, height=2.0 * steep)
     grey.set_data(np.tile(places - _BESIDE, len(raw)), raw.ravel())
     for number, line in enumerate(coloured):
         own = received[number :: len(style.PATTERNS)]
         line.set_data(np.tile(places + _BESIDE, len(own)), own.ravel())
-    return list(artists)
+    return moving
 
 
 def hidden_sums(run: Run, look: Look = Look()) -> tuple[np.ndarray, np.ndarray]:
@@ -122,14 +123,14 @@ def _draw_sums(axes: Axes, experiment: Experiment) -> list[Rectangle | Line2D]:
     places = _places(experiment)
     axes.set_yscale("symlog", linthresh=2.0, linscale=1.0)
     axes.set(ylim=(-_REACH, _REACH), xlim=(0, places[-1] + 1), xticks=[])
-    axes.set_yticks([-1000, -100, -10, -1, 0, 1, 10, 100, 1000])
+    axes.set_yticks([-100, -10, -1, 0, 1, 10, 100])
     axes.yaxis.set_major_formatter("{x:,.0f}")
     band = axes.axhspan(0.0, 0.0, color=style.PATTERNS[2], alpha=0.1, lw=0)
-    dots = {"ls": "", "marker": "o"}
-    lines = axes.plot([], [], color=style.GHOST, ms=3, label="sum", **dots)
+    dots: dict[str, Any] = {"ls": "", "marker": "o"}
+    lines = axes.plot([], [], color=style.GHOST, ms=4, label="sum", **dots)
     for pattern in range(min(len(experiment.data), len(style.PATTERNS))):
         label = "normalized" if pattern == 0 else "_"
         colour = style.pattern_colour(pattern)
-        lines += axes.plot([], [], color=colour, ms=3.5, label=label, **dots)
+        lines += axes.plot([], [], color=colour, ms=4.5, label=label, **dots)
     axes.legend(fontsize=8, frameon=False, loc="lower right", ncols=2)
     return [band, *lines]
