@@ -4,6 +4,7 @@ Called again with those artists, a function moves them to the new run and draws 
 is how a live panel shows a dozen frames a second.
 """
 
+from nnlab.plots.bars import bars
 from nnlab.plots.curves import band, outcome_map, rates
 from nnlab.plots.diagram import network
 from nnlab.plots.look import (
@@ -35,6 +36,7 @@ __all__ = [
     "Look",
     "accuracy",
     "band",
+    "bars",
     "clock",
     "errors",
     "first_weights",
