@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 LAB_ARGS ?=
+APP_ARGS ?=
 UPGRADE ?=
 
 VENV := .venv
@@ -10,6 +11,9 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 UV := $(BIN)/uv
 UV_VERSION := 0.13.9
+VOILA := $(BIN)/voila
+VOILA_VERSION := 0.5.13
+TORCH_VERSION := 2.13.0
 NOTEBOOK := notebooks/01_learning_rate.ipynb
 PINS := pyproject.toml constraints.txt
 SOURCES := $(wildcard nnlab/*.py nnlab/*/*.py)
@@ -18,11 +22,12 @@ CREATED := $(VENV)/stamp-created
 INSTALLED := $(VENV)/stamp-installed
 TESTS := $(VENV)/stamp-installed-for-tests
 WARM := $(VENV)/stamp-warm
+PEERS := $(VENV)/stamp-peers
 
 # Jupyter starts for root (in a container, say) only when told that this is meant.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help lab test notebooks bench latency format constraints clean
+.PHONY: help lab test app notebooks bench peers latency soak screenshot format constraints clean
 .NOTPARALLEL:
 
 help: ## show this list
@@ -34,14 +39,26 @@ lab: $(INSTALLED) $(WARM) ## set up if needed, then open JupyterLab on Part 1
 test: $(TESTS) $(WARM) ## set up if needed, then run every check
 	$(BIN)/python tests/run_all.py
 
+app: $(INSTALLED) $(WARM) $(VOILA) ## serve the panels as web pages without code
+	$(BIN)/python tools/make_app.py
+	exec $(BIN)/voila build/app --Voila.ip=localhost $(APP_ARGS)
+
 notebooks: $(INSTALLED) $(WARM) ## run all notebooks from top to bottom and keep their outputs
 	$(BIN)/python tools/run_notebooks.py
 
-bench: $(INSTALLED) $(WARM) ## measure the engine against plain NumPy
+bench: $(INSTALLED) $(WARM) ## measure the engine against NumPy, scikit-learn and, if there, PyTorch
 	$(BIN)/python -m benchmarks.speed
+
+peers: $(PEERS) ## install PyTorch, for `make bench` and the tests that ask it
 
 latency: $(TESTS) $(WARM) ## measure the live panel in a real browser
 	$(BIN)/python -m benchmarks.latency
+
+soak: $(TESTS) $(WARM) ## play with a panel in a real browser for ten minutes, watching its memory
+	$(BIN)/python -m benchmarks.soak --minutes 10
+
+screenshot: $(TESTS) $(WARM) ## make the README's picture of a panel anew
+	$(BIN)/python tools/make_screenshot.py
 
 format: $(TESTS) ## format the code and mend what ruff can mend
 	$(BIN)/ruff format .
@@ -73,5 +90,12 @@ $(WARM): $(SOURCES) $(INSTALLED)
 	$(BIN)/python -m nnlab.warm
 	@touch $@
 
+$(PEERS): Makefile | $(INSTALLED)
+	$(PIP) install -c constraints.txt torch==$(TORCH_VERSION)
+	@touch $@
+
 $(UV): | $(CREATED)
 	$(PIP) install uv==$(UV_VERSION)
+
+$(VOILA): | $(INSTALLED)
+	$(PIP) install -c constraints.txt voila==$(VOILA_VERSION)

@@ -1,64 +1,60 @@
-"""How fast the engine is, as ratios measured within one run: `make bench`.
-
-Machines are noisy, so every ratio compares medians of alternating repetitions in one process.
-"""
+"""How fast the engine is, as ratios measured within one run: `make bench`."""
 
 from __future__ import annotations
 
+import importlib.util
+import os
 import statistics
 import subprocess
 import sys
-import time
-from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
 import nnlab
+from benchmarks import peers
+from benchmarks.table import REPETITIONS, heading, medians, ratio, row, taken
 from nnlab.reference import train as reference_train
 
-REPETITIONS = 5
 PREFIX = 6_000  # updates of the run at 0.05 that the slow loops are timed on
 
 
 def main() -> None:
-    """Print the table."""
+    """Print the tables."""
     article = nnlab.Experiment()
-    run = article.run()  # loads the compiled engine; the timed runs below come after it
+    article.run()  # loads the compiled engine; what is timed comes after it
+    against_numpy(article)
+    on_two_cores(article)
+    peers.scikit_learn()
+    if importlib.util.find_spec("torch"):
+        peers.pytorch()
+    else:
+        heading("PyTorch is not installed: `make peers` adds it, and its rows to this table")
+    heading("this machine")
+    row("cores", f"{os.cpu_count()}")
+    if hasattr(os, "getloadavg"):
+        row("load over the last 1, 5 and 15 minutes", " ".join(f"{x:.1f}" for x in os.getloadavg()))
+
+
+def against_numpy(article: nnlab.Experiment) -> None:
+    """The article's run at 0.05 by the engine and by plain NumPy, and what a new process waits."""
+    run = article.run()
     prefix = article.replace(max_updates=PREFIX)
-    seconds = medians(
+    times = medians(
         engine=lambda: article.run(),
         reference=lambda: reference_train(prefix),
         loop=lambda: plain_loop(article, PREFIX),
     )
-    each = {
-        "engine": seconds["engine"] / run.updates,
-        "reference": seconds["reference"] / PREFIX,
-        "loop": seconds["loop"] / PREFIX,
-    }
-    row("the article's run at 0.05, history included", "")
-    row("  engine, per update", f"{1e6 * each['engine']:.3f} µs")
-    row("  nnlab.reference ÷ engine", f"{each['reference'] / each['engine']:.0f} ×")
-    row("  notebook 1's plain NumPy loop ÷ engine", f"{each['loop'] / each['engine']:.0f} ×")
-    row("  rows of history kept", f"{len(run.history):,} of {run.updates:,}")
+    update = times["engine"] / run.updates
+    heading("the article's run at 0.05, history included")
+    row("engine, per update", f"{1e6 * update:.3f} µs")
+    row("nnlab.reference ÷ engine", ratio(times["reference"] / PREFIX / update))
+    row("notebook 1's plain NumPy loop ÷ engine", ratio(times["loop"] / PREFIX / update))
+    row("rows of history kept", f"{len(run.history):,} of {run.updates:,}")
     imported, first = fresh_process()
-    row("import nnlab, fresh process (limit 1.5 s)", f"{imported:.2f} s")
-    row("first run, fresh process, cache warm (limit 0.5 s)", f"{first:.2f} s")
-
-
-def row(name: str, value: str) -> None:
-    """Print one line of the table."""
-    print(f"{name:<54}{value:>16}", flush=True)
-
-
-def medians(**jobs: Callable[[], object]) -> dict[str, float]:
-    """Return each job's median time in seconds, the jobs taking turns."""
-    times: dict[str, list[float]] = {name: [] for name in jobs}
-    for _ in range(REPETITIONS):
-        for name, job in jobs.items():
-            begin = time.perf_counter()
-            job()
-            times[name].append(time.perf_counter() - begin)
-    return {name: statistics.median(taken) for name, taken in times.items()}
+    heading("a fresh process, cache warm")
+    row("import nnlab (limit 1.5 s)", f"{imported:.2f} s")
+    row("first run (limit 0.5 s)", f"{first:.2f} s")
 
 
 def plain_loop(article: nnlab.Experiment, updates: int) -> None:
@@ -84,12 +80,27 @@ def fresh_process() -> tuple[float, float]:
         "nnlab.Experiment(learning_rate=5.0).run(); print(b - a, time.perf_counter() - b)"
     )
     command = [sys.executable, "-c", code]
-    taken = [
+    printed = [
         subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
         for _ in range(REPETITIONS)
     ]
-    imported, first = zip(*taken, strict=True)
+    imported, first = zip(*printed, strict=True)
     return statistics.median(map(float, imported)), statistics.median(map(float, first))
+
+
+def on_two_cores(article: nnlab.Experiment) -> None:
+    """One sweep on one thread and on two; what else the machine does can only make it worse."""
+    endless = article.replace(learning_rate=5.0, init="uniform", tolerance=0.0, max_updates=20_000)
+
+    def sweep(threads: int) -> None:
+        with ThreadPoolExecutor(threads) as executor:
+            nnlab.sweep(endless, init_seed=range(800), executor=executor, progress=False)
+
+    times = taken(one=lambda: sweep(1), two=lambda: sweep(2))
+    one, two = min(times["one"]), min(times["two"])
+    heading(f"a sweep of 800 runs of 20,000 updates, best of {REPETITIONS}")
+    row("one thread", f"{one:.2f} s")
+    row("one thread ÷ two threads (at least 1.8)", f"{one / two:.2f} ×")
 
 
 if __name__ == "__main__":

@@ -21,14 +21,14 @@ from PIL import Image
 
 from nnlab import style
 
-_KEPT = 24  # backgrounds, 2 MB each
+_KEPT = 10  # backgrounds, 2 MB each
 
 
 class Canvas:
     """Frames of one figure as PNG.
 
     Args:
-        figure: laid out for good on the first draw.
+        figure: without a layout engine, whose work would take longer than all the rest.
         moving: the artists that change from frame to frame; all others stand still as long as no
             axis changes its limits or scale.
     """
@@ -39,8 +39,6 @@ class Canvas:
         self._moving = list(moving)
         for artist in self._moving:
             artist.set_animated(True)
-        self._canvas.draw()
-        figure.set_layout_engine("none")
         self._backgrounds: OrderedDict[tuple, object] = OrderedDict()
 
     def frame(self) -> bytes:

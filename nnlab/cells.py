@@ -87,7 +87,8 @@ def _records(batch: Batch, many: Many, which: slice) -> np.ndarray:
 
 def _starts(experiment: Experiment, seeds: Sequence[int]) -> np.ndarray:
     """Initial weights for each seed, shape (seeds, parameters); neighbours share their making."""
-    if not experiment.start.uses_seed:
+    origin = experiment.start
+    if not origin.uses_seed:
         return np.tile(
             _seedless(experiment.replace(init_seed=0, learning_rate=1.0)), (len(seeds), 1)
         )
@@ -97,7 +98,7 @@ def _starts(experiment: Experiment, seeds: Sequence[int]) -> np.ndarray:
         if place > 0 and seed == seeds[place - 1]:
             starts[place] = starts[place - 1]
             continue
-        weights = np.concatenate([one.ravel() for one in experiment.start.weights(shapes, seed)])
+        weights = np.concatenate([one.ravel() for one in origin.weights(shapes, seed)])
         starts[place, : len(weights)] = weights
     return starts
 

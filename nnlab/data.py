@@ -102,7 +102,8 @@ class Dataset:
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Plain unpickling would give writable arrays: no longer frozen, and to Numba another type.
-        return type(self), (self.inputs, self.targets, self.name)
+        held_out = (self.validation_inputs, self.validation_targets)
+        return type(self), (self.inputs, self.targets, self.name, *held_out)
 
     def __repr__(self) -> str:
         if self.name.endswith(")"):

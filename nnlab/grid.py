@@ -101,7 +101,7 @@ class Grid:
             return True
         kinds = set(map(_kind, self.axes[name]))
         norms = {self.base.normalization, *self.axes.get("normalization", [])} - {None, "input"}
-        if norms and kinds != {1}:
+        if norms and kinds != {_kind(1.0)}:
             return False  # gamma and beta have rates too, which a table of rates does not hold
         return len(kinds) == 1 and None not in kinds
 
@@ -112,7 +112,7 @@ class Grid:
         stride = len(self._groups)
         for name, values in self._outer.items():
             stride //= len(values)
-            groups = self._groups[:: max(1, stride)][: len(values)]
+            groups = self._groups[::stride][: len(values)]
             self.axes[name] = [getattr(group, name) for group in groups]
 
     @cached_property
@@ -155,11 +155,11 @@ def _values(name: str, given: Any) -> list[Any]:
     return values
 
 
-def _kind(rate: Any) -> int | None:
-    """Number of plain numbers that a learning rate consists of; None if it is none of the kind."""
+def _kind(rate: Any) -> tuple[type, int] | None:
+    """Rates of one kind fit into one table; None for a rate that no table holds."""
     numbers = rate if isinstance(rate, tuple) else (rate,)
     plain = all(isinstance(number, Real) and not isinstance(number, bool) for number in numbers)
-    return len(numbers) if plain else None
+    return (tuple if isinstance(rate, tuple) else float, len(numbers)) if plain else None
 
 
 def _checked(name: str, value: Any) -> Any:

@@ -11,11 +11,13 @@ import ipywidgets as widgets
 
 from nnlab import checks
 from nnlab.controls import Control
+from nnlab.described import DescribedImage
 from nnlab.experiment import Experiment
 from nnlab.keepsake import Keepsake
 from nnlab.map_box import MapBox
 from nnlab.pins import Pins, Tried
 from nnlab.plots import SCALES, UNITS
+from nnlab.rerun import close_earlier
 from nnlab.run import Run
 from nnlab.setting import Setting
 from nnlab.stage import Stage
@@ -96,7 +98,7 @@ class Panel(widgets.VBox):
         self.scale = widgets.ToggleButtons(
             options=[(f"{scale} axis", scale) for scale in SCALES],
             tooltips=[f"draw time on a {scale} axis" for scale in SCALES],
-            style={"button_width": "6em"},
+            style={"button_width": "7em"},
         )
         self.crowd = widgets.ToggleButton(
             description="100 seeds",
@@ -105,7 +107,7 @@ class Panel(widgets.VBox):
         )
         self._new_seed = _button("New seed", "other random starts, orders and dropout from now on")
         self._pin = _button("Pin", "keep this run in the picture, faded, to compare with")
-        self.picture = widgets.Image(format="png", layout=_IN_ITS_SIZE)
+        self.picture = DescribedImage(format="png", layout=_IN_ITS_SIZE)
         self.status = widgets.HTML()
         self.status.add_class("nnlab-status")
         self.bar = widgets.FloatProgress(max=1.0, layout={"width": "12em"})
@@ -121,7 +123,7 @@ class Panel(widgets.VBox):
             layout={"width": "26em"},
             style={"description_width": "5em"},
         )
-        widgets.jslink((self._play, "value"), (self.moment, "value"))
+        self._link = widgets.jslink((self._play, "value"), (self.moment, "value"))
         self._pins = Pins(self._submit)
         self.tried = Tried()
         self._keepsake = Keepsake(lambda: (self.setting().experiment, self._stage.figure))
@@ -185,9 +187,11 @@ class Panel(widgets.VBox):
     def close(self) -> None:
         """Stop training and take the panel off the page."""
         self._worker.close()
-        for widget in [*_within(self)]:
-            if widget is not self:
-                widget.close()
+        for widget in _within(self):
+            for part in (widget, widget.layout, getattr(widget, "style", None)):
+                if part is not None and part is not self:
+                    part.close()
+        self._link.close()
         super().close()
 
     def wait(self, timeout: float | None = None) -> bool:
@@ -259,6 +263,7 @@ class Panel(widgets.VBox):
 
     def _repr_mimebundle_(self, **arguments: Any) -> Any:
         """Add a picture and fixed words for GitHub, nbconvert and nbval."""
+        close_earlier(self)
         self._stage.survey(self.setting(), stale=lambda: False, seconds=_SURVEY_AT_START)
         self._submit()
         bundle = super()._repr_mimebundle_(**arguments)

@@ -11,6 +11,7 @@ import ipywidgets as widgets
 from ipyevents import Event
 
 from nnlab.controls import Control
+from nnlab.described import DescribedImage
 from nnlab.engine import Training
 from nnlab.map_screen import MOST_UPDATES, MapScreen
 from nnlab.setting import Setting
@@ -40,19 +41,23 @@ class MapBox(widgets.VBox):
         names = list(self._controls)
         self._x = _axis("across", names, names[0])
         self._y = _axis("up", names, names[-1])
-        self._picture = widgets.Image(format="png", layout={"max_width": "100%"})
+        self._picture = DescribedImage(format="png", layout={"max_width": "100%"})
         super().__init__(
             [widgets.HBox([self._x, self._y]), self._picture], layout={"display": "none"}
         )
         self._screen: MapScreen | None = None
         self._known: dict[tuple[Any, ...], dict[tuple[Any, Any], int]] = {}
-        if self.possible:
-            clicks = Event(source=self._picture, watched_events=["click"])
-            clicks.on_dom_event(self.on_click)
-            self._clicks = clicks
+        self._clicks = Event(source=self._picture, watched_events=["click"])
+        self._clicks.on_dom_event(self.on_click)
         self.switch.observe(self._on_switch, "value")
         for widget in (self._x, self._y):
             widget.observe(lambda _: changed(), "value")
+
+    def close(self) -> None:
+        """Take it off the page."""
+        for each in (self._clicks, self.switch, self.switch.layout, self.switch.style):
+            each.close()
+        super().close()
 
     @property
     def on(self) -> bool:

@@ -29,7 +29,7 @@ _LONG = 0.3  # what takes longer shows a progress bar and a Stop button
 _QUIET = 0.5  # seconds without a change before the curve is filled in
 _SURVEY_AT_MOST = 20.0  # seconds given to the curve after a change
 _BETWEEN_FRAMES = 0.24  # of what is filled in while nobody asks for more
-_SCREENS = 6  # kept, for layers and data sets that a control goes to and fro between
+_SCREENS = 4  # kept, for layers and data sets that a control goes to and fro between
 _FINAL = ("converged", "diverged", "out of updates")
 
 Stale = Callable[[], bool]

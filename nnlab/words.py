@@ -66,7 +66,7 @@ def picture(run: Run, values: dict[str, Any], views: list[str]) -> str:
 
 def plain(marked_up: str) -> str:
     """Return a status line without its HTML."""
-    return html.unescape(re.sub(r"<[^>]*>", " ", marked_up)).strip()
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", marked_up)).split())
 
 
 def setting(values: dict[str, Any]) -> str:

@@ -14,12 +14,12 @@ STEPS = {
     "lint": "ruff check .",
     "format": "ruff format --check .",
     "types": "mypy",
-    "unit": "pytest -m 'not browser'",
+    "unit": "pytest -m 'not browser' -n 2 --dist loadfile",
     "notebooks": (
         "pytest --nbval notebooks --nbval-sanitize-with tests/nbval_sanitize.cfg"
         " -n 2 --dist loadfile"
     ),
-    "browser": "pytest -m browser",
+    "browser": "pytest -m browser -n 2 --dist loadfile",
 }
 
 

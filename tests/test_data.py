@@ -1,5 +1,6 @@
 """Data sets: shapes, classes, seeds, and that nothing held out is among what is learned."""
 
+import pickle
 import subprocess
 import sys
 
@@ -49,6 +50,15 @@ def test_sets_are_read_only(make):
     data = make()
     for array in (data.inputs, data.targets, data.validation_inputs, data.validation_targets):
         assert not array.flags.writeable and array.flags.c_contiguous
+
+
+@pytest.mark.parametrize("make", [nnlab.parity, *SETS])
+def test_sets_are_the_same_after_a_journey(make):
+    data = pickle.loads(pickle.dumps(make()))
+    assert data == make()
+    assert repr(data) == repr(make())
+    arrays = [each for each in vars(data).values() if isinstance(each, np.ndarray)]
+    assert [array.flags.writeable for array in arrays] == [False] * len(arrays)
 
 
 @pytest.mark.parametrize("make", PLANES)

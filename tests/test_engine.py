@@ -1,6 +1,7 @@
 """The compiled engine: the same as the plain NumPy loop, in any pieces, with a bounded history."""
 
 import dataclasses
+import inspect
 import shutil
 import warnings
 from unittest import mock
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
+from numba.core.dispatcher import Dispatcher
 
 import nnlab
 from nnlab import compiling
@@ -423,12 +425,32 @@ def test_the_fingerprint_of_the_same_source_is_the_same(copy_of_the_source):
     assert compiling.source_fingerprint() == copied
 
 
-@pytest.mark.parametrize("name", ["activations.py", "losses.py", "optimizers.py", "engine.py"])
-def test_the_fingerprint_changes_with_any_source_file(copy_of_the_source, name):
+@pytest.mark.parametrize("name", compiling.COMPILED)
+def test_the_fingerprint_changes_with_all_that_is_compiled(copy_of_the_source, name):
     before = compiling.source_fingerprint()
-    path = copy_of_the_source / name
+    path = copy_of_the_source / f"{name}.py"
     path.write_text(path.read_text(encoding="utf-8") + "\n# a comment\n", encoding="utf-8")
     assert compiling.source_fingerprint() != before
+
+
+def test_every_compiled_function_stands_in_a_file_of_the_fingerprint():
+    """Walk from what the cache keeps to all compiled functions that are called from there."""
+    from nnlab import engine, many
+
+    seen, left = set(), [engine._advance_cached, many._advance_many_cached]
+    while left:
+        function = left.pop().py_func
+        if function in seen:
+            continue
+        seen.add(function)
+        values = list(inspect.getclosurevars(function).globals.values())
+        values += [cell.cell_contents for cell in function.__closure__ or ()]
+        modules = [value for value in values if inspect.ismodule(value)]
+        values += [value for module in modules for value in vars(module).values()]
+        left += [value for value in values if isinstance(value, Dispatcher)]
+    modules = {function.__module__ for function in seen} - {None}  # made by ``switch``
+    assert {"nnlab.engine", "nnlab.kernels", "nnlab.many"} <= modules
+    assert modules <= {f"nnlab.{name}" for name in compiling.COMPILED}
 
 
 def test_the_compile_cache_is_kept_under_the_fingerprint(copy_of_the_source):

@@ -112,6 +112,11 @@ def test_axes_may_be_any_fields_in_any_order(axes):
     assert_as_single_runs(swept)
 
 
+def test_a_number_and_a_tuple_of_one_may_stand_side_by_side():
+    single = nnlab.Experiment(layers=(3, 1), max_updates=50)
+    assert_as_single_runs(sweep(single, learning_rate=[0.5, (0.25,), 1.0]))
+
+
 def test_a_run_that_diverges_leaves_nothing_to_the_next():
     base = nnlab.Experiment(activation="relu", output="linear", init="gaussian", max_updates=400)
     with warnings.catch_warnings():
@@ -489,6 +494,7 @@ def test_what_an_interrupted_sweep_has_finished_is_in_the_file(tmp_path):
         ({"init": "xavier"}, TypeError, "init must be a list of values .* got 'xavier'"),
         ({"learning_rate": 5.0}, TypeError, "learning_rate must be a list of values"),
         ({"learning_rate": [1.0, 0.0]}, ValueError, "learning_rate must be a finite number above"),
+        ({"learning_rate": [1.0, (1.0,)]}, ValueError, "must hold 2 numbers, .* got \\(1.0,\\)"),
         ({"learning_rate": [1.0, "fast"]}, TypeError, "learning_rate must be a number; got 'fast'"),
         ({"learning_rate": [1.0, True]}, TypeError, "learning_rate must be a number; got True"),
         ({"init_seed": [0, -1]}, ValueError, "init_seed must be at least 0; got -1"),
@@ -608,14 +614,3 @@ def test_workers_that_are_stopped_hand_over_what_is_left():
     assert 0 < len(first) + sum(map(len, rest)) <= 64
     with pytest.raises(queue.Empty):
         ready._news.get_nowait()
-
-
-# --- data that has travelled ---------------------------------------------------------------------
-
-
-def test_data_is_frozen_after_a_journey():
-    data = pickle.loads(pickle.dumps(nnlab.parity()))
-    assert data == nnlab.parity()
-    assert repr(data) == "nnlab.parity()"
-    assert not data.inputs.flags.writeable
-    assert not data.targets.flags.writeable

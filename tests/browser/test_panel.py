@@ -1,0 +1,129 @@
+"""A panel's tools by mouse and keyboard, and that it bears being played with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from benchmarks.soak import soak, write_notebook
+from tests.browser.lab import NotebookPage
+
+STATUS = "nnlab-status"
+IMPORT = "import os, threading, nnlab"
+KERNEL = """(() => {
+    const panel = [...jupyterapp.shell.widgets('main')].find(each => each.content?.model?.cells);
+    return panel.context.sessionContext.session.kernel;
+})()"""
+Open = Callable[[Path], NotebookPage]
+
+
+@pytest.fixture
+def book(notebook: Open, tmp_path: Path) -> NotebookPage:
+    """A notebook with one panel, shown."""
+    path = tmp_path / "panel.ipynb"
+    write_notebook(path)
+    opened = notebook(path)
+    opened.run_cells(IMPORT, "panel = nnlab.live(")
+    opened.wait_for_status(STATUS, "converged after 657,252 updates")
+    return opened
+
+
+def button(book: NotebookPage, name: str) -> None:
+    """Click the button with this name."""
+    book.page.get_by_role("button", name=name, exact=True).first.click()
+
+
+def test_tools_by_mouse_and_keyboard(book: NotebookPage, screenshots: Path) -> None:
+    page, slider = book.page, book.slider("learning rate")
+    slider.type_value("fast")
+    book.wait_for_status(STATUS, "learning rate must be a number from 0.01 to 50; got 'fast'")
+    assert slider.readout() == "0.05"
+    slider.type_value("5")
+    book.wait_for_status(STATUS, "converged after 564 updates")
+
+    button(book, "Pin")
+    page.locator("button[title='remove pinned run A']").wait_for()
+    slider.press("ArrowRight", times=4)
+    book.wait_for_status(STATUS, "updates (63 epochs)")
+
+    book.slider("moment").press("Home")
+    book.wait_for_status(STATUS, "at update 0 of 378")
+    book.slider("moment").press("End")
+    book.wait_for_status(STATUS, "converged after 378 updates")
+
+    button(book, "Map")
+    page.wait_for_function(
+        "document.querySelectorAll('img.widget-image')[1]?.title.includes('48 cells')"
+    )
+    book.screenshot(screenshots / "panel-map.png")
+    area = book.picture(1).bounding_box()
+    assert area is not None
+    page.mouse.click(area["x"] + 0.5 * area["width"], area["y"] + 0.25 * area["height"])
+    page.wait_for_function(
+        "[...document.querySelectorAll('select')].some(each => each.value === 'xavier')"
+    )
+    button(book, "Map")
+
+    button(book, "100 seeds")
+    book.wait_for_status(STATUS, "of 100 starts learned within 200,000 updates")
+    button(book, "100 seeds")
+
+    page.get_by_text("Code and pictures to take away").click()
+    button(book, "Code")
+    page.get_by_text("nnlab.Experiment(learning_rate=").last.wait_for()
+    button(book, "Save PNG")
+    with page.expect_download() as download:
+        page.get_by_text("Download nnlab.png").click()
+    assert Path(download.value.path()).read_bytes().startswith(b"\x89PNG")
+
+    page.evaluate(
+        "jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})"
+    )
+    book.screenshot(screenshots / "panel-dark.png")
+    page.evaluate(
+        "jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Light'})"
+    )
+
+
+def test_every_control_is_reached_by_the_tab_key_and_has_a_name(book: NotebookPage) -> None:
+    """And the picture has words: a screen reader's user hears what the figure shows."""
+    book.slider("learning rate").focus()
+    reached = []
+    for _ in range(16):
+        book.page.keyboard.press("Tab")
+        reached.append(
+            book.page.evaluate(
+                "(e => e.textContent.trim() || e.title || e.getAttribute('aria-label')"
+                " || e.labels?.[0]?.textContent || e.closest('[title]')?.title || '')"
+                "(document.activeElement)"
+            )
+        )
+    for name in ("log axis", "100 seeds", "New seed", "Pin", "Map"):
+        assert name in reached, reached
+    assert all(reached[:8]), reached
+    assert "converged after 657,252 updates" in (book.picture().get_attribute("title") or "")
+
+
+def test_interrupt_and_restart_in_the_middle_of_a_drag_recover(book: NotebookPage) -> None:
+    slider = book.slider("learning rate")
+    slider.drag_through([0.3, 0.9], seconds=0.5)
+    book.page.evaluate(f"{KERNEL}.interrupt()")
+    slider.type_value("5")
+    book.wait_for_status(STATUS, "converged after 564 updates")
+
+    slider.drag_through([0.2, 1.0], seconds=0.5)
+    book.page.evaluate(f"{KERNEL}.restart()")
+    book.wait_until_idle()
+    book.run_cells(IMPORT, "panel = nnlab.live(")
+    book.wait_for_status(STATUS, "converged after 657,252 updates")
+    book.slider("learning rate").type_value("5")
+    book.wait_for_status(STATUS, "converged after 564 updates")
+
+
+def test_a_panel_bears_being_played_with() -> None:
+    """For a short while; `make soak` does it for ten minutes."""
+    came = soak(seconds=12.0, seed=1)
+    assert came.problems() == []
+    assert came.actions > 3

@@ -1,0 +1,384 @@
+"""A panel's tools: pins, many seeds, the scrubber, the map, code and pictures; and re-run cells."""
+
+import base64
+import gc
+import re
+import threading
+import weakref
+
+import numpy as np
+import pytest
+
+import nnlab
+from nnlab import crowd, rerun, style, words
+from nnlab.crowd import Crowd
+from nnlab.map_screen import MapScreen
+
+BASE = nnlab.Experiment(learning_rate=5.0, init="gaussian", max_updates=5_000)
+RATES = (0.01, 50.0)
+STARTS = ["alternating", "gaussian", "xavier"]
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+@pytest.fixture(scope="module")
+def shared():
+    """One panel for all tests that leave it as it was."""
+    shown = nnlab.live(BASE, learning_rate=RATES, init=STARTS)
+    yield shown
+    shown.close()
+    assert shown.wait(5)
+
+
+@pytest.fixture
+def panel(shared):
+    """The shared panel, at its start."""
+    find(shared, "learning rate").value = 5.0
+    assert shared.wait(30)
+    yield shared
+    for control, value in (("100 seeds", False), ("Map", False), ("moment", 100)):
+        find(shared, control).value = value
+    while shared.pins.ghosts:
+        shared.pins.children[0].children[-1].click()
+    find(shared, "init").value = "gaussian"
+
+
+def all_widgets(widget):
+    """A widget and all within it."""
+    yield widget
+    for child in getattr(widget, "children", ()):
+        yield from all_widgets(child)
+
+
+def find(panel, description):
+    """The control with this label."""
+    return next(w for w in all_widgets(panel) if getattr(w, "description", "") == description)
+
+
+def status(panel):
+    """The status line without its HTML."""
+    return words.plain(panel.status.value)
+
+
+def axes_titled(panel, title):
+    """The axes of the picture with this title."""
+    return next(a for a in panel._stage.figure.axes if a.get_title(loc="left").startswith(title))
+
+
+def grey(axes):
+    """The ghosts' lines."""
+    return [line for line in axes.lines if line.get_color() == style.GHOST]
+
+
+# --- pins ----------------------------------------------------------------------------------------
+
+
+def test_a_pinned_run_stays_in_every_view_faded(panel):
+    pinned = panel.run
+    find(panel, "Pin").click()
+    find(panel, "learning rate").value = 1.0
+    assert panel.wait(30)
+    assert panel.run.updates != pinned.updates
+    lines = grey(axes_titled(panel, "error of each pattern"))
+    assert len(lines) == 6
+    assert np.array_equal(lines[1].get_ydata(), pinned.history.errors[:, 1])
+    assert len(grey(axes_titled(panel, "weights W[0]"))) == 20
+    points = [line.get_xydata().tolist() for line in grey(axes_titled(panel, "updates until"))]
+    assert [[5.0, pinned.updates]] in points
+    texts = [text.get_text() for text in axes_titled(panel, "updates until").texts]
+    assert texts == [panel.pins.ghosts[0].name]
+
+
+def test_pins_have_names_and_remove_buttons(panel):
+    for rate in (5.0, 2.0):
+        find(panel, "learning rate").value = rate
+        assert panel.wait(30)
+        find(panel, "Pin").click()
+    first, second = panel.pins.children
+    assert "learning rate 5" in first.children[1].value
+    second.children[0].value = "slow <one>"
+    assert panel.wait(30)
+    assert [ghost.name for ghost in panel.pins.ghosts][1] == "slow <one>"
+    first.children[-1].click()
+    assert panel.wait(30)
+    assert [ghost.name for ghost in panel.pins.ghosts] == ["slow <one>"]
+    assert len(grey(axes_titled(panel, "error of each pattern"))) == 6
+
+
+def test_more_pins_than_can_be_told_apart_are_refused(panel):
+    for _ in range(5):
+        find(panel, "Pin").click()
+    assert "4 runs are pinned already" in status(panel)
+    assert len(panel.pins.ghosts) == 4
+
+
+def test_ghosts_follow_the_axis_of_time(panel):
+    find(panel, "Pin").click()
+    panel.unit.value = "samples"
+    assert panel.wait(30)
+    line = grey(axes_titled(panel, "error of each pattern"))[0]
+    assert line.get_xdata()[-1] == panel.pins.ghosts[0].run.samples_seen
+    panel.unit.value = "updates"
+
+
+def test_a_ghost_of_other_layers_is_drawn_too():
+    shown = nnlab.live(BASE, layers=[(3, 5, 1), (3, 2, 2, 1)], views=["errors", "network"])
+    find(shown, "Pin").click()
+    find(shown, "layers").value = (3, 2, 2, 1)
+    assert shown.wait(30)
+    assert len(grey(axes_titled(shown, "error of each pattern"))) == 6
+    shown.close()
+
+
+# --- settings tried, the same start, a new seed --------------------------------------------------
+
+
+def test_the_table_lists_what_was_looked_at_the_newest_first(panel):
+    for rate in (2.0, 3.0):
+        find(panel, "learning rate").value = rate
+        assert panel.wait(30)
+    rows = re.findall(r"<tr><td.*?</tr>", panel.tried.value)
+    assert "learning rate 3," in rows[0] and "learning rate 2," in rows[1]
+    run = BASE.replace(learning_rate=3.0).run()
+    assert f"{run.updates:,}" in rows[0] and run.outcome in rows[0]
+
+
+def test_weights_keep_their_seed_until_a_new_one_is_asked_for(panel):
+    before = panel.run.history.weights[0][0]
+    find(panel, "learning rate").value = 1.0
+    assert panel.wait(30)
+    assert np.array_equal(panel.run.history.weights[0][0], before)
+    find(panel, "New seed").click()
+    assert panel.wait(30)
+    assert not np.array_equal(panel.run.history.weights[0][0], before)
+    assert panel.experiment.init_seed == 1
+
+
+def test_a_new_seed_where_nothing_is_random_is_refused(panel):
+    find(panel, "init").value = "alternating"
+    assert panel.wait(30)
+    seed = panel.experiment.init_seed
+    find(panel, "New seed").click()
+    assert "nothing here is random" in status(panel)
+    assert panel.experiment.init_seed == seed
+
+
+# --- time ----------------------------------------------------------------------------------------
+
+
+def test_the_scrubber_goes_through_the_recorded_run(panel):
+    find(panel, "moment").value = 0
+    assert panel.wait(30)
+    assert status(panel) == f"at update 0 of {panel.run.updates:,}"
+    find(panel, "moment").value = 50
+    assert panel.wait(30)
+    update = int(re.search(r"at update\s+([\d,]+)", status(panel))[1].replace(",", ""))
+    assert 0 < update < panel.run.updates
+    cursor = axes_titled(panel, "error of each pattern").lines[-1]
+    assert cursor.get_visible() and cursor.get_xdata()[0] == update
+
+
+def test_scrubbing_does_not_train_again(panel):
+    run = panel.run
+    find(panel, "moment").value = 30
+    assert panel.wait(30)
+    assert panel.run is run
+
+
+def test_a_change_of_a_field_shows_the_whole_new_run(panel):
+    find(panel, "moment").value = 30
+    find(panel, "learning rate").value = 2.0
+    assert panel.wait(30)
+    assert find(panel, "moment").value == 100
+    assert status(panel).startswith("converged")
+
+
+# --- many seeds ----------------------------------------------------------------------------------
+
+
+def test_a_crowd_is_the_runs_of_its_seeds():
+    many = Crowd(BASE, seeds=5)
+    while many.running:
+        many.advance(done=2)
+    alone = [BASE.replace(init_seed=seed, order_seed=seed).run() for seed in range(5)]
+    assert [run.updates for run in many.runs] == [run.updates for run in alone]
+    expected = np.percentile([run.updates for run in alone], (10, 50, 90), method="nearest")
+    assert many.percentiles() == tuple(expected)
+
+
+def test_a_crowd_counts_what_does_not_learn():
+    many = Crowd(BASE.replace(learning_rate=50.0), seeds=5)
+    while many.running:
+        many.advance(done=5)
+    assert many.summary()[3] == np.mean([run.converged for run in many.runs])
+    assert f"{sum(run.converged for run in many.runs)} of 5 starts learned" in words.plain(
+        words.crowd_status(many)
+    )
+
+
+def test_a_crowds_budget_is_cut():
+    assert Crowd(nnlab.Experiment()).budget == crowd.MOST_UPDATES
+
+
+def test_the_switch_shows_median_band_and_solve_rate(panel):
+    find(panel, "100 seeds").value = True
+    assert panel.wait(60)
+    runs = [BASE.replace(init_seed=seed, order_seed=seed).run() for seed in range(100)]
+    updates = [run.updates for run in runs if run.converged]
+    assert status(panel).startswith(f"{len(updates)} of 100 starts learned within 5,000 updates")
+    share = axes_titled(panel, "how many have learned").lines[0]
+    assert share.get_ydata()[-1] == len(updates) / 100
+    assert share.get_xdata()[1:-1].tolist() == sorted(updates)
+    rates = axes_titled(panel, "share of starts that learn").lines[0]
+    assert dict(zip(*rates.get_data(), strict=True))[5.0] == len(updates) / 100
+    assert len(rates.get_xdata()) >= 30
+
+
+def test_a_crowd_without_a_seed_says_so(panel):
+    find(panel, "init").value = "alternating"
+    find(panel, "100 seeds").value = True
+    assert panel.wait(60)
+    assert "this start is the same for every seed" in status(panel)
+
+
+# --- the map -------------------------------------------------------------------------------------
+
+
+def test_every_cell_of_the_map_is_the_run_of_its_values(panel):
+    find(panel, "Map").value = True
+    assert panel.wait(60)
+    known = panel.map._known[*AXES, panel.experiment.init_seed, panel.experiment.order_seed]
+    assert {init for _, init in known} == set(STARTS)
+    for (rate, init), updates in list(known.items())[::5]:
+        run = panel.experiment.replace(learning_rate=rate, init=init).run()
+        assert updates == (run.updates if run.converged else 0)
+    assert bytes(panel.map._picture.value).startswith(PNG)
+
+
+AXES = ("learning_rate", "init")
+
+
+def test_a_click_on_the_map_opens_that_run(panel):
+    find(panel, "Map").value = True
+    assert panel.wait(60)
+    panel.map.on_click(click(across=0.5, down=0.25))
+    assert panel.wait(60)
+    assert panel.experiment.init == "xavier"
+    assert 0.1 < panel.experiment.learning_rate < 5.0
+    assert panel.run.experiment == panel.experiment
+
+
+def test_a_click_beside_the_map_changes_nothing(panel):
+    find(panel, "Map").value = True
+    assert panel.wait(60)
+    before = panel.experiment
+    panel.map.on_click(click(across=0.02, down=0.98))
+    assert panel.experiment == before
+
+
+def click(across, down):
+    """A browser's event at this share of a picture of 440 × 340 pixels."""
+    return {
+        "relativeX": 440 * across,
+        "relativeY": 340 * down,
+        "boundingRectWidth": 440,
+        "boundingRectHeight": 340,
+    }
+
+
+def test_the_corners_of_the_map_are_the_corners_of_the_ranges(panel):
+    rate, init = panel._controls
+    screen = MapScreen(rate, init)
+    left, bottom, width, height = screen._axes.get_position().bounds
+    corners = {
+        screen.values_at(left + x * width, 1 - bottom - y * height)
+        for x in (0.001, 0.999)
+        for y in (0.001, 0.999)
+    }
+    assert corners == {(r, i) for r in RATES for i in ("alternating", "xavier")}
+
+
+def test_a_panel_with_one_control_has_no_map():
+    shown = nnlab.live(BASE, learning_rate=RATES)
+    assert not any(getattr(w, "description", "") == "Map" for w in all_widgets(shown))
+    shown.close()
+
+
+# --- what to take away ---------------------------------------------------------------------------
+
+
+def test_the_code_rebuilds_the_experiment(panel):
+    find(panel, "Code").click()
+    shown = words.plain(panel._keepsake._shown.value)
+    assert eval(shown, {"nnlab": nnlab}) == panel.experiment
+
+
+@pytest.mark.parametrize(("kind", "start"), [("PNG", PNG), ("SVG", b"<?xml")])
+def test_the_picture_can_be_saved(panel, kind, start):
+    find(panel, f"Save {kind}").click()
+    link = panel._keepsake._shown.value
+    assert f"download='nnlab.{kind.lower()}'" in link
+    data = base64.b64decode(re.search(r"base64,([^']*)'", link)[1])
+    assert data.startswith(start)
+
+
+# --- for those who see less ----------------------------------------------------------------------
+
+
+def test_the_picture_says_what_it_shows(panel):
+    said = panel.picture.tooltip
+    assert "learning rate 5, init gaussian" in said
+    assert f"converged after {panel.run.updates:,} updates" in said
+
+
+def test_everything_that_can_be_changed_has_a_name(panel):
+    for each in all_widgets(panel):
+        if hasattr(each, "value") and hasattr(each, "disabled"):
+            assert each.description or each.tooltip or getattr(each, "tooltips", None), each
+
+
+def test_a_larger_picture_for_a_projector():
+    shown = nnlab.live(BASE, learning_rate=RATES, size=1.5)
+    width = int.from_bytes(bytes(shown.picture.value)[16:20], "big")
+    shown.close()
+    assert width == 1320
+
+
+@pytest.mark.parametrize("size", [0, -1.0, float("nan"), "big"])
+def test_a_size_that_is_none_is_refused(size):
+    with pytest.raises((ValueError, TypeError), match="size"):
+        nnlab.live(BASE, learning_rate=RATES, size=size)
+
+
+# --- cells that are run again --------------------------------------------------------------------
+
+
+def test_a_cell_run_again_closes_its_panels_and_frees_them(monkeypatch):
+    place = ["cell", "first execution"]
+    monkeypatch.setattr(rerun, "_cell_and_execution", lambda: tuple(place))
+    first, second = (nnlab.live(BASE, learning_rate=RATES) for _ in range(2))
+    for shown in (first, second):
+        shown._repr_mimebundle_()
+    assert first.comm is not None and second.comm is not None
+    place[1] = "second execution"
+    third = nnlab.live(BASE, learning_rate=RATES)
+    third._repr_mimebundle_()
+    assert first.comm is None and second.comm is None and third.comm is not None
+    assert first.wait(5) and second.wait(5)
+    gone = weakref.ref(first._stage)
+    del first, second, shown
+    gc.collect()
+    assert gone() is None
+    third.close()
+    assert third.wait(5)
+    rerun._shown.clear()
+
+
+def test_ten_panels_leave_no_thread_behind():
+    panels = [nnlab.live(BASE, learning_rate=RATES) for _ in range(10)]
+    for each in panels:
+        find(each, "learning rate").value = 1.0
+    for each in panels:
+        assert each.wait(60)
+        assert each.run.experiment.learning_rate == 1.0
+        each.close()
+    assert not [thread for thread in threading.enumerate() if thread.name == "nnlab"]
