@@ -46,8 +46,9 @@ def test_batch_norm_is_fast_refuses_a_batch_of_one_and_fails_at_a_huge_start(
     normalization = panel.locator(
         ".widget-dropdown:has(.widget-label:text-is('normalization')) select"
     )
-    before = upper_right(book)
+    before, shown = upper_right(book), book.picture_source()
     normalization.select_option("batch")
+    book.wait_for_new_picture(since=shown)
     book.wait_for_status(STATUS, "converged after 38 updates (38 epochs)")
     assert (upper_right(book) != before).any()
     book.screenshot(screenshots / "07-batch.png", panel)
@@ -59,9 +60,10 @@ def test_batch_norm_is_fast_refuses_a_batch_of_one_and_fails_at_a_huge_start(
     size.select_option("full")
     book.wait_for_status(STATUS, "converged after 38 updates")
 
-    scale, before = book.slider("start scale"), upper_right(book)
+    scale, before, shown = book.slider("start scale"), upper_right(book), book.picture_source()
     scale.press("End")
     assert scale.readout() == "100"
+    book.wait_for_new_picture(since=shown)
     book.wait_for_status(STATUS, "not learned within 1,000 updates")
     assert (upper_right(book) != before).any()
     book.screenshot(screenshots / "07-large-start.png", panel)
