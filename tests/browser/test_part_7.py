@@ -62,8 +62,8 @@ def test_batch_norm_is_fast_refuses_a_batch_of_one_and_fails_at_a_huge_start(
 
     scale, before, shown = book.slider("start scale"), upper_right(book), book.picture_source()
     scale.press("End")
-    assert scale.readout() == "100"
     book.wait_for_new_picture(since=shown)
     book.wait_for_status(STATUS, "not learned within 1,000 updates")
+    assert scale.readout() == "100"
     assert (upper_right(book) != before).any()
     book.screenshot(screenshots / "07-large-start.png", panel)
