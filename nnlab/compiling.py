@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import pickle
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,33 @@ from numba import njit
 def compiled(function: Callable) -> Callable:
     """Compile with NumPy's arithmetic: overflow gives infinity, never an exception."""
     return njit(function, error_model="numpy", nogil=True, forceinline=True)
+
+
+def kept_on_disk(function: Callable) -> Any:
+    """Compile, and keep the result on disk; where no disk takes it, only compile.
+
+    A cache that is read-only, full or broken costs the time to compile, and nothing else.
+    """
+    options: dict[str, Any] = {"error_model": "numpy", "nogil": True}
+    try:
+        dispatcher = njit(function, cache=True, **options)
+    except RuntimeError:  # no folder can be written to
+        return njit(function, **options)
+    cache = dispatcher._cache  # Numba lets errors of the disk through; there is no public way
+    cache.save_overload = _forgiving(cache.save_overload)
+    cache.load_overload = _forgiving(cache.load_overload)
+    return dispatcher
+
+
+def _forgiving(method: Callable) -> Callable:
+    def attempt(*arguments: Any) -> Any:
+        try:
+            return method(*arguments)
+        except (OSError, EOFError, pickle.UnpicklingError) as error:
+            warnings.warn(f"the compile cache is of no use: {error}", stacklevel=2)
+            return None
+
+    return attempt
 
 
 def pasted(function: Callable) -> Callable:

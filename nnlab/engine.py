@@ -14,11 +14,10 @@ import time
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from nnlab import kernels
 from nnlab.activations import OUTPUTS
-from nnlab.compiling import compiled, pasted, source_fingerprint
+from nnlab.compiling import compiled, kept_on_disk, pasted, source_fingerprint
 from nnlab.experiment import Experiment
 from nnlab.history import unflatten
 from nnlab.losses import LOSSES, loss_for
@@ -269,7 +268,7 @@ def _cached_on_disk(fingerprint: str) -> Any:
         fingerprint  # noqa: B018 - a closure variable, so that the cache is kept under its value
         _advance(plan, memory, until)
 
-    return njit(advance, error_model="numpy", nogil=True, cache=True)
+    return kept_on_disk(advance)
 
 
 _advance_cached = _cached_on_disk(source_fingerprint())

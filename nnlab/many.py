@@ -10,10 +10,9 @@ import time
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from nnlab import engine
-from nnlab.compiling import source_fingerprint
+from nnlab.compiling import kept_on_disk, source_fingerprint
 from nnlab.engine import RUNNING
 from nnlab.experiment import Experiment
 
@@ -53,7 +52,7 @@ def _cached_on_disk(fingerprint: str) -> Any:
                     memory.rates[k] = rates[run, rate_of[k]]
         return run
 
-    return njit(advance_many, error_model="numpy", nogil=True, cache=True)
+    return kept_on_disk(advance_many)
 
 
 _advance_many_cached = _cached_on_disk(source_fingerprint())

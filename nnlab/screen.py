@@ -125,10 +125,26 @@ class Screen:
             self._canvas.forget()
 
     def _add_legend(self) -> None:
+        """Name the patterns: above the axes, where no line can be, if there is room."""
         lines = self._artists.get("errors", ())
-        if 1 < len(lines) <= len(style.PATTERNS):
-            axes = self._axes["errors"]
-            axes.legend(handles=lines, fontsize=8, frameon=False, loc="upper right", ncols=2)
+        if not 1 < len(lines) <= len(style.PATTERNS):
+            return
+        axes = self._axes["errors"]
+        if len(self._axes) > 4:
+            axes.legend(handles=lines, fontsize=7, frameon=False, loc="upper right", ncols=2)
+            return
+        axes.legend(
+            handles=lines,
+            labels=[str(line.get_label()).split(" ")[0] for line in lines],
+            loc="lower right",
+            bbox_to_anchor=(1.02, 0.97),
+            ncols=len(lines),
+            fontsize=7,
+            frameon=False,
+            handlelength=0.7,
+            handletextpad=0.3,
+            columnspacing=0.5,
+        )
 
 
 class Curve:
@@ -207,7 +223,9 @@ def _fade(artist: Artist, dashes: str) -> None:
     if isinstance(artist, AxesImage):
         artist.set_visible(False)  # a faded image would only veil the one before it
     elif isinstance(artist, Line2D):
-        artist.set(color=style.GHOST, lw=1.0, ls=dashes)
+        artist.set_color(style.GHOST)
+        if artist.get_linestyle() != "None":  # dots stay dots
+            artist.set(lw=1.0, ls=dashes)
     else:
         artist.set_alpha(0.25)
 

@@ -15,9 +15,11 @@ OVER_TIME: dict[str, Callable] = {
     "accuracy": plots.accuracy,
     "first weights": plots.first_weights,
     "last weights": plots.last_weights,
+    "saturation": plots.saturation,
 }
 OF_A_MOMENT: dict[str, Callable] = {
     "network": plots.network,
+    "function": plots.function,
     "sums": plots.sums,
 }
 VIEWS = OVER_TIME | OF_A_MOMENT

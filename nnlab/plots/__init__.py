@@ -7,6 +7,14 @@ is how a live panel shows a dozen frames a second.
 from nnlab.plots.bars import bars
 from nnlab.plots.curves import band, outcome_map, rates
 from nnlab.plots.diagram import network
+from nnlab.plots.functions import (
+    curve,
+    flat_shares,
+    function,
+    outcome_rows,
+    saturation,
+    spread,
+)
 from nnlab.plots.look import (
     SCALES,
     UNITS,
@@ -38,17 +46,23 @@ __all__ = [
     "band",
     "bars",
     "clock",
+    "curve",
     "errors",
     "first_weights",
+    "flat_shares",
+    "function",
     "hidden_sums",
     "largest",
     "last_weights",
     "network",
     "only",
     "outcome_map",
+    "outcome_rows",
     "rates",
     "reach",
     "rows_to_draw",
+    "saturation",
+    "spread",
     "sums",
     "time_axis",
     "training",

@@ -60,7 +60,7 @@ def test_tools_by_mouse_and_keyboard(book: NotebookPage, screenshots: Path) -> N
     book.screenshot(screenshots / "panel-map.png")
     area = book.picture(1).bounding_box()
     assert area is not None
-    page.mouse.click(area["x"] + 0.5 * area["width"], area["y"] + 0.25 * area["height"])
+    book.picture(1).click(position={"x": 0.5 * area["width"], "y": 0.25 * area["height"]})
     page.wait_for_function(
         "[...document.querySelectorAll('select')].some(each => each.value === 'xavier')"
     )
