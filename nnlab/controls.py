@@ -136,6 +136,17 @@ class Control:
         return int(rounded) if self.name == "max_updates" else rounded
 
 
+def _log_step(low: float, start: float) -> float:
+    """Return about a twentieth of a decade, so that a whole number of steps leads to the start.
+
+    A browser moves a slider that stands between two steps to one of them.
+    """
+    steps = round(_STEPS_A_DECADE * math.log10(start / low))
+    if steps == 0 or float(f"{low * 10 ** (steps / _STEPS_A_DECADE):.2g}") == start:
+        return 1 / _STEPS_A_DECADE
+    return math.log10(start / low) / steps
+
+
 class Readout(widgets.Text):
     """The number beside a slider, which can also be typed; what can't be taken is refused aloud."""
 
@@ -229,7 +240,7 @@ def _slider(
     if logarithmic:
         if low <= 0:
             raise ValueError(f"{field} is logarithmic: its min must be above 0; got {low!r}")
-        step = abbreviation[2] if len(abbreviation) == 3 else 1 / _STEPS_A_DECADE
+        step = abbreviation[2] if len(abbreviation) == 3 else _log_step(float(low), float(start))
         return widgets.FloatLogSlider(
             value=start,
             min=math.log10(low),

@@ -19,6 +19,7 @@ OVER_TIME: dict[str, Callable] = {
 }
 OF_A_MOMENT: dict[str, Callable] = {
     "network": plots.network,
+    "boundary": plots.boundary,
     "function": plots.function,
     "sums": plots.sums,
 }

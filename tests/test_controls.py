@@ -110,6 +110,17 @@ def test_the_ends_are_exactly_as_asked_for():
     assert made.value == 0.01
 
 
+def test_a_start_off_the_grid_is_one_of_the_sliders_positions():
+    """Or a browser would move the slider to the nearest one, unasked: 0.3 to 0.32."""
+    made = control("learning_rate", (0.01, 50.0), learning_rate=0.3)
+    reached = []
+    for position in positions(made.widget):
+        made.widget.value = position
+        reached.append(made.value)
+    assert 0.3 in reached
+    assert 0.04 < made.widget.step < 0.06
+
+
 def test_every_position_gives_the_two_digits_that_are_shown():
     made = control("learning_rate", (0.01, 50.0))
     values = []

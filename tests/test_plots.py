@@ -231,7 +231,7 @@ def test_rates_are_drawn_log_log():
 
 def test_network_draws_every_weight_and_every_unit(fast):
     where = axes()
-    (edges,) = plots.network(where, fast)
+    edges, *_ = plots.network(where, fast)
     assert len(edges.get_segments()) == 4 * 5 + 6 * 1
     assert len(where.lines) == (3 + 1) + (5 + 1) + 1
     texts = [text.get_text() for text in where.texts]
@@ -239,7 +239,7 @@ def test_network_draws_every_weight_and_every_unit(fast):
 
 
 def test_network_draws_large_weights_wide_and_signs_in_colour(fast):
-    (edges,) = plots.network(axes(), fast, plots.Look(row=0))
+    edges, *_ = plots.network(axes(), fast, plots.Look(row=0))
     assert set(edges.get_linewidths()) == {4.0}
     signs = np.concatenate([matrix.ravel() for matrix in fast.experiment.initial_weights()]) > 0
     colours = [style.PATTERNS[0] if positive else style.PATTERNS[5] for positive in signs]
@@ -259,7 +259,7 @@ def test_network_lines_start_and_end_at_their_units():
     """W[0][source, target] joins unit `source` on the left with unit `target` on the right."""
     run = nnlab.Experiment(layers=(3, 2, 1), max_updates=1).run()
     where = axes()
-    (edges,) = plots.network(where, run)
+    edges, *_ = plots.network(where, run)
     at = {}
     for text in where.texts:
         at.setdefault(text.get_text(), []).append(text.get_position())

@@ -5,6 +5,7 @@ is how a live panel shows a dozen frames a second.
 """
 
 from nnlab.plots.bars import bars
+from nnlab.plots.boundary import boundary
 from nnlab.plots.curves import band, outcome_map, rates
 from nnlab.plots.diagram import network
 from nnlab.plots.functions import (
@@ -26,7 +27,9 @@ from nnlab.plots.look import (
     rows_to_draw,
     time_axis,
 )
+from nnlab.plots.maps import heat_map
 from nnlab.plots.norms import hidden_sums, sums
+from nnlab.plots.ticks import log_ticks
 from nnlab.plots.time import (
     MAX_PATTERNS,
     accuracy,
@@ -45,15 +48,18 @@ __all__ = [
     "accuracy",
     "band",
     "bars",
+    "boundary",
     "clock",
     "curve",
     "errors",
     "first_weights",
     "flat_shares",
     "function",
+    "heat_map",
     "hidden_sums",
     "largest",
     "last_weights",
+    "log_ticks",
     "network",
     "only",
     "outcome_map",
