@@ -25,6 +25,7 @@ OF_A_MOMENT: dict[str, Callable] = {
     "gradients": plots.gradients,
     "boundary": plots.boundary,
     "function": plots.function,
+    "sums": plots.sums,
 }
 VIEWS = OVER_TIME | OF_A_MOMENT
 CURVE = "curve"  # updates over the first slider's range: of many runs, so no view of one

@@ -4,6 +4,7 @@ Called again with those artists, a function moves them to the new run and draws 
 is how a live panel shows a dozen frames a second.
 """
 
+from nnlab.plots.bars import bars
 from nnlab.plots.boundary import boundary
 from nnlab.plots.curves import band, outcome_map, rates
 from nnlab.plots.diagram import network
@@ -29,6 +30,7 @@ from nnlab.plots.look import (
 )
 from nnlab.plots.maps import heat_map
 from nnlab.plots.noise import gradient_noise
+from nnlab.plots.norms import hidden_sums, sums
 from nnlab.plots.ticks import log_ticks, plain_log_ticks
 from nnlab.plots.time import (
     MAX_PATTERNS,
@@ -49,6 +51,7 @@ __all__ = [
     "accuracy",
     "activations",
     "band",
+    "bars",
     "boundary",
     "clock",
     "curve",
@@ -60,6 +63,7 @@ __all__ = [
     "gradient_noise",
     "gradients",
     "heat_map",
+    "hidden_sums",
     "largest",
     "last_weights",
     "log_ticks",
@@ -73,6 +77,7 @@ __all__ = [
     "rows_to_draw",
     "saturation",
     "spread",
+    "sums",
     "time_axis",
     "training",
     "weights",
