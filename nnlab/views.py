@@ -15,9 +15,11 @@ OVER_TIME: dict[str, Callable] = {
     "accuracy": plots.accuracy,
     "first weights": plots.first_weights,
     "last weights": plots.last_weights,
+    "steps": plots.steps,
 }
 OF_A_MOMENT: dict[str, Callable] = {
     "network": plots.network,
+    "surface": plots.surface,
 }
 VIEWS = OVER_TIME | OF_A_MOMENT
 CURVE = "curve"  # updates over the first slider's range: of many runs, so no view of one

@@ -17,6 +17,7 @@ from nnlab.plots.look import (
     rows_to_draw,
     time_axis,
 )
+from nnlab.plots.surface import EVERY_WEIGHT, steps, surface
 from nnlab.plots.time import (
     MAX_PATTERNS,
     accuracy,
@@ -28,6 +29,7 @@ from nnlab.plots.time import (
 )
 
 __all__ = [
+    "EVERY_WEIGHT",
     "MAX_PATTERNS",
     "SCALES",
     "UNITS",
@@ -45,6 +47,8 @@ __all__ = [
     "rates",
     "reach",
     "rows_to_draw",
+    "steps",
+    "surface",
     "time_axis",
     "training",
     "weights",
