@@ -127,7 +127,7 @@ def _limits(values: np.ndarray, before: tuple[float, float], first: bool) -> tup
     """Limits with room for all values, in round steps around the first; seldom others."""
     start = values[0]
     reaches = max(start - values.min(), 0.0), max(values.max() - start, 0.0)
-    most = max(*reaches, 1e-9)
+    most = max(reaches) or 1.0
     room = before[1] - before[0]
     fits = before[0] < values.min() and values.max() < before[1]
     if not first and fits and sum(reaches) > 0.2 * room:
