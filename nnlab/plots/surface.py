@@ -21,7 +21,7 @@ _SIDE = 30  # points along either axis at which the loss is computed, if that is
 _WORK = 1_500_000  # parameters times patterns times points: some 5 ms
 _PATTERNS = 64  # of larger data sets every so-manieth pattern stands for all
 _PIXELS = 120  # of the picture of the loss, along either axis
-_SHADES = 14  # as many tints of a colour as a live picture has
+_SHADES = 11
 _DEPTH = 14.0  # powers of two below the highest loss of the plane, at which shades end
 _PATH = 300  # points of the path on the screen
 _DIRECTIONS_FROM = 30  # points of the path that a plane is laid through
@@ -93,17 +93,14 @@ def _is_plane(experiment: Experiment) -> bool:
 
 def _path(run: Run, look: Look) -> np.ndarray:
     """The parameters on the way to the moment looked at, shape (points, parameters)."""
-    rows = np.arange(len(run.history))[: None if look.row == -1 else look.row + 1]
-    flat = run.history.flat_weights
-    if len(rows) > _PATH:
-        rows = rows[np.unique(np.linspace(0, len(rows) - 1, _PATH).astype(int))]
+    flat = run.history.flat_weights[: None if look.row == -1 else look.row + 1]
     far = _FAR * (largest(flat[0]) or 1.0)
     with np.errstate(all="ignore"):
-        near = (np.abs(flat[rows] - flat[0]).max(axis=1) <= far) & np.isfinite(flat[rows]).all(
-            axis=1
-        )
-    ends = len(near) if near.all() else max(1, int(np.argmin(near)))
-    return flat[rows[:ends]]
+        near = np.abs(flat - flat[0]).max(axis=1) <= far  # False where it is not finite
+    end = len(flat) if near.all() else max(1, int(np.argmin(near)))
+    if end <= _PATH:
+        return flat[:end]
+    return flat[np.unique(np.linspace(0, end - 1, _PATH).astype(int))]
 
 
 def _plane(experiment: Experiment, path: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -182,7 +179,8 @@ def _between(size: int) -> np.ndarray:
 
 
 def _tints() -> np.ndarray:
-    whiteness = np.linspace(0.25, 0.95, _SHADES)[:, np.newaxis]
+    """From dark to light, the colours that a live picture's palette has (see ``nnlab.canvas``)."""
+    whiteness = np.arange(14 - _SHADES, 14)[:, np.newaxis] / 14
     colour = np.array(to_rgb(style.PATTERNS[0]))
     return (255 * (colour + whiteness * (1 - colour))).round().astype(np.uint8)
 
