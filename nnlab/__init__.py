@@ -4,7 +4,7 @@ from nnlab import inside, plots, reference
 from nnlab.activations import ACTIVATIONS
 from nnlab.after import After
 from nnlab.controls import Dial
-from nnlab.data import Dataset, circles, digits, moons, parity, spirals
+from nnlab.data import Dataset, circles, digits, moons, parity, ravine, spirals
 from nnlab.experiment import Experiment
 from nnlab.history import History
 from nnlab.initializers import INITIALIZERS, Initializer
@@ -60,6 +60,7 @@ __all__ = [
     "parity",
     "plots",
     "range_test",
+    "ravine",
     "reference",
     "spirals",
     "sweep",

@@ -1,4 +1,4 @@
-"""Data: patterns to learn and patterns held out; the article's six, 2-D sets and digits."""
+"""Data: patterns to learn and held out; the article's six, a ravine, 2-D sets and digits."""
 
 from __future__ import annotations
 
@@ -131,6 +131,35 @@ def parity() -> Dataset:
     bits = ["000", "101", "110", "100", "001", "111"]
     inputs = np.array([[float(bit) for bit in pattern] for pattern in bits])
     return Dataset(inputs, inputs.sum(axis=1, keepdims=True) % 2, name="nnlab.parity()")
+
+
+def ravine(angle: float = 0.0) -> Dataset:
+    """Return two points on a line, which one linear neuron is to learn: its loss is a ravine.
+
+    The mean squared-error loss of a network of ``layers=(1, 1)`` and ``output="linear"`` over its
+    weight and bias is k/2 · (x²/20 + y²), where x is the distance from the minimum along the
+    ravine, y the distance across it, and k makes the curvature along the bias 1. An input of small
+    scale gives a ravine along the weight; a mean away from 0 turns it.
+
+    Args:
+        angle: between the ravine and the axis of the weight, 0 to 90 degrees.
+
+    Returns:
+        Inputs and targets of shape (2, 1). From the article's start, weight -1 and bias +1, the
+        minimum is 7 away along the ravine and 2 across it, at weight 6 and bias -1 for angle 0.
+    """
+    checks.number("angle", angle, at_least=0.0)
+    if angle > 90.0:
+        raise ValueError(f"angle must be at most 90; got {angle!r}")
+    cosine, sine = np.cos(np.radians(angle)), np.sin(np.radians(angle))
+    flatness = 1.0 / 20.0
+    k = 1.0 / (flatness * sine**2 + cosine**2)
+    mean = k * (1.0 - flatness) * sine * cosine
+    deviation = np.sqrt(k * (flatness * cosine**2 + sine**2) - mean**2)
+    along, across = np.array([cosine, -sine]), np.array([sine, cosine])
+    weight, bias = np.array([-1.0, 1.0]) + 7.0 * along - 2.0 * across
+    inputs = mean + deviation * np.array([[-1.0], [1.0]])
+    return Dataset(inputs, weight * inputs + bias, f"nnlab.ravine({angle:g})")
 
 
 def circles(patterns: int = 200, noise: float = 0.1, seed: int = 0) -> Dataset:

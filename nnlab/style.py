@@ -81,7 +81,7 @@ def png(figure: Figure, colours: int = 255) -> bytes:
     """Return the figure as a PNG of 255 colours: a third of the size, no visible loss."""
     full = io.BytesIO()
     figure.savefig(full, format="png", dpi=figure.dpi)
-    image = Image.open(full).convert("RGB").quantize(colours, method=Image.Quantize.MAXCOVERAGE)
+    image = Image.open(full).convert("RGB").quantize(colours, Image.Quantize.MAXCOVERAGE, kmeans=1)
     small = io.BytesIO()
     image.save(small, format="png", optimize=True)
     return small.getvalue()

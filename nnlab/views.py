@@ -17,6 +17,7 @@ OVER_TIME: dict[str, Callable] = {
     "last weights": plots.last_weights,
     "saturation": plots.saturation,
     "distinct units": plots.distinct_units,
+    "steps": plots.steps,
 }
 OF_A_MOMENT: dict[str, Callable] = {
     "network": plots.network,
@@ -26,6 +27,7 @@ OF_A_MOMENT: dict[str, Callable] = {
     "boundary": plots.boundary,
     "function": plots.function,
     "sums": plots.sums,
+    "surface": plots.surface,
 }
 VIEWS = OVER_TIME | OF_A_MOMENT
 CURVE = "curve"  # updates over the first slider's range: of many runs, so no view of one

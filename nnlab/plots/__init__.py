@@ -31,6 +31,7 @@ from nnlab.plots.look import (
 from nnlab.plots.maps import heat_map
 from nnlab.plots.noise import gradient_noise
 from nnlab.plots.norms import hidden_sums, sums
+from nnlab.plots.surface import EVERY_WEIGHT, steps, surface
 from nnlab.plots.ticks import log_ticks, plain_log_ticks
 from nnlab.plots.time import (
     MAX_PATTERNS,
@@ -44,6 +45,7 @@ from nnlab.plots.time import (
 from nnlab.plots.units import distinct_units
 
 __all__ = [
+    "EVERY_WEIGHT",
     "MAX_PATTERNS",
     "SCALES",
     "UNITS",
@@ -77,7 +79,9 @@ __all__ = [
     "rows_to_draw",
     "saturation",
     "spread",
+    "steps",
     "sums",
+    "surface",
     "time_axis",
     "training",
     "weights",
