@@ -23,8 +23,8 @@ from nnlab.views import CURVE, OVER_TIME, VIEWS
 
 # In shares of the picture. A computed layout would take longer than all the rest, and would jump.
 _MARGINS = {
-    1: {"left": 0.08, "right": 0.985, "top": 0.9, "bottom": 0.17, "wspace": 0.22},
-    2: {"left": 0.08, "right": 0.985, "top": 0.95, "bottom": 0.095, "wspace": 0.22, "hspace": 0.42},
+    1: {"left": 0.08, "right": 0.985, "top": 0.9, "bottom": 0.17},
+    2: {"left": 0.08, "right": 0.985, "top": 0.95, "bottom": 0.095, "hspace": 0.42},
 }
 _SIZES = {1: (8.8, 3.0), 2: (8.8, 5.0)}  # inches, by rows of views
 _DASHES = ("-", "--", "-.", ":")  # of the first ghost, the second, …
@@ -203,6 +203,7 @@ def grid(count: int, size: float = 1.0) -> tuple[style.Picture, list[Axes]]:
         rows, columns, width=width, height=height, squeeze=False, gridspec_kw=_MARGINS[rows]
     )
     figure.set_layout_engine("none")
+    figure.subplots_adjust(wspace=0.22 if columns < 3 else 0.36)
     figure.set_dpi(style.DPI * size)
     for unused in axes.flat[count:]:
         unused.axis("off")

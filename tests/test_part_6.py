@@ -1,6 +1,5 @@
 """Part 6: the ravine, the views "surface" and "steps", and the notebook's two panels."""
 
-import importlib
 import json
 import time
 import warnings
@@ -10,7 +9,7 @@ import numpy as np
 import pytest
 
 import nnlab
-from nnlab import landscape, plots, style, views
+from nnlab import landscape, plots, stage, style, views
 from nnlab.plots import EVERY_WEIGHT, Look
 
 NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "06_update_rule.ipynb"
@@ -316,9 +315,8 @@ def test_steps_are_moved_and_their_axis_only_grows(runs):
 
 def notebook_panel(number, monkeypatch):
     """The panel of the notebook's first or second panel cell, made as the notebook makes it."""
-    live_module = importlib.import_module("nnlab.live")  # nnlab.live itself is the function
-    monkeypatch.setattr(live_module, "_QUIET", 0.0)
-    monkeypatch.setattr(live_module, "_SURVEY_AT_MOST", 0.0)
+    monkeypatch.setattr(stage, "_QUIET", 0.0)
+    monkeypatch.setattr(stage, "_SURVEY_AT_MOST", 0.0)
     cells = json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]
     sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
     names: dict = {}

@@ -145,7 +145,9 @@ def panel():
 
 def view(name):
     """A live panel with one view."""
-    nnlab.live(BASE, views=[name], learning_rate=(0.01, 50.0)).close()
+    plane = {"data": nnlab.circles(), "layers": (2, 5, 1)}  # the boundary's only kind of data
+    experiment = BASE.replace(**plane) if name == "boundary" else BASE
+    nnlab.live(experiment, views=[name], learning_rate=(0.01, 50.0)).close()
 
 
 def measure():
