@@ -126,14 +126,13 @@ def press_keys(page: Page, slider: Slider) -> list[Press]:
         time.sleep(pauses.uniform(0.0, 0.1))
         page.evaluate(CLEAR)
         page.keyboard.press(key)
-        before, rate = rate, float(slider.readout())
+        seen = wait_until_quiet(page)
+        before, rate = rate, float(slider.readout())  # comes from the kernel, like the picture
         if (
             rate == before or rate < SLOWEST
         ):  # an end of the walk: turn, and do not count this press
             key = "ArrowLeft" if key == "ArrowRight" else "ArrowRight"
-            wait_until_quiet(page)
             continue
-        seen = wait_until_quiet(page)
         paints = [paint - seen.keys[0] for paint in seen.paints] or [inf]
         presses.append(Press(rate, paints[0], paints[-1]))
     return presses

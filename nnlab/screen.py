@@ -199,11 +199,11 @@ def grid(count: int, size: float = 1.0) -> tuple[style.Picture, list[Axes]]:
     rows = 1 if count <= 2 else 2
     columns = -(-count // rows)
     width, height = _SIZES[rows]
+    places = _MARGINS[rows] | {"wspace": 0.22 if columns < 3 else 0.36}
     figure, axes = style.picture(
-        rows, columns, width=width, height=height, squeeze=False, gridspec_kw=_MARGINS[rows]
+        rows, columns, width=width, height=height, squeeze=False, gridspec_kw=places
     )
     figure.set_layout_engine("none")
-    figure.subplots_adjust(wspace=0.22 if columns < 3 else 0.36)
     figure.set_dpi(style.DPI * size)
     for unused in axes.flat[count:]:
         unused.axis("off")

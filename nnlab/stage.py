@@ -129,10 +129,10 @@ class Stage:
         self.run, self.setting = run, setting
         panel = self._panel
         panel.picture.value = frame
+        self._show_progress(run.outcome == "running", run.updates, run.experiment, run.seconds)
         panel.status.value = words.status(run) if look.row == -1 else words.status_at(run, look.row)
         if run.outcome != "running":
             panel.picture.tooltip = words.picture(run, setting.values, self._views)
-        self._show_progress(run.outcome == "running", run.updates, run.experiment, run.seconds)
         panel.frame_shown()
 
     def _look(self, run: Run) -> Look:

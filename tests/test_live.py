@@ -13,6 +13,7 @@ from PIL import Image
 import nnlab
 from nnlab import stage, style, words
 from nnlab.worker import LatestWins
+from tests.panels import all_widgets, find, until
 
 PNG = b"\x89PNG\r\n\x1a\n"
 RATES = (0.01, 50.0)
@@ -80,19 +81,6 @@ def threads_left():
         time.sleep(0.005)
 
 
-def all_widgets(widget):
-    """A widget and all within it."""
-    yield widget
-    for child in getattr(widget, "children", ()):
-        yield from all_widgets(child)
-
-
-def find(panel, description):
-    """The control with this label."""
-    (found,) = (w for w in all_widgets(panel) if getattr(w, "description", "") == description)
-    return found
-
-
 def picture(panel):
     """The panel's image widget."""
     return panel.picture
@@ -106,16 +94,6 @@ def status(panel):
 def figure(panel):
     """The figure behind the picture."""
     return panel._stage.figure
-
-
-def until(condition, seconds=5.0):
-    """Wait for a condition; whether it came true."""
-    end = time.perf_counter() + seconds
-    while not condition():
-        if time.perf_counter() > end:
-            return False
-        time.sleep(0.005)
-    return True
 
 
 def has_lines(axes):

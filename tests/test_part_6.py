@@ -11,6 +11,7 @@ import pytest
 import nnlab
 from nnlab import landscape, plots, stage, style, views
 from nnlab.plots import EVERY_WEIGHT, Look
+from tests.panels import find
 
 NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "06_update_rule.ipynb"
 ARTICLE = nnlab.Experiment()
@@ -333,12 +334,6 @@ def panel(request, monkeypatch):
     assert shown.wait(10)
 
 
-def find(panel, description):
-    """The control with this description."""
-    (box, *_) = panel.children
-    return next(each for each in box.children if each.description == description)
-
-
 def settle(panel, seconds=10.0):
     """Wait until the run on screen is that of the controls, to its end."""
     end = time.perf_counter() + seconds
@@ -353,7 +348,7 @@ def settle(panel, seconds=10.0):
 
 def surface_line(panel):
     """The path in the panel's surface view."""
-    screen = panel._screens[0]
+    screen = panel._stage._screens[0]
     return np.array(screen._artists["surface"][1].get_data())
 
 
@@ -373,7 +368,7 @@ def test_the_ravines_panel_goes_to_all_its_corners(panel):
             path = surface_line(panel)
             assert np.isfinite(path).all()
             assert np.array_equal(path[:, 0], run.history.flat_weights[0])
-            assert panel._status.value.startswith('<div role="status">')
+            assert panel.status.value.startswith('<div role="status">')
     assert outcomes == {"converged", "diverged", "out of updates"}
 
 

@@ -13,6 +13,7 @@ import nnlab
 from nnlab import crowd, rerun, style, words
 from nnlab.crowd import Crowd
 from nnlab.map_screen import MapScreen
+from tests.panels import all_widgets, find
 
 BASE = nnlab.Experiment(learning_rate=5.0, init="gaussian", max_updates=5_000)
 RATES = (0.01, 50.0)
@@ -40,18 +41,6 @@ def panel(shared):
     while shared.pins.ghosts:
         shared.pins.children[0].children[-1].click()
     find(shared, "init").value = "gaussian"
-
-
-def all_widgets(widget):
-    """A widget and all within it."""
-    yield widget
-    for child in getattr(widget, "children", ()):
-        yield from all_widgets(child)
-
-
-def find(panel, description):
-    """The control with this label."""
-    return next(w for w in all_widgets(panel) if getattr(w, "description", "") == description)
 
 
 def status(panel):

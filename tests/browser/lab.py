@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Locator, Page, sync_playwright
+from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 FLAGS = (
@@ -274,6 +274,10 @@ class Slider:
         if own.count():
             return own.input_value().strip()
         return self.box.locator(".widget-readout").inner_text().strip()
+
+    def wait_for_readout(self, text: str) -> None:
+        """Wait until the number beside the slider is `text`; a panel's comes from the kernel."""
+        expect(self._typed_beside()).to_have_value(text)
 
     def _typed_beside(self) -> Locator:
         """The input field that nnlab's panels have in place of ipywidgets' readout."""

@@ -51,7 +51,7 @@ def test_slider_reaches_564_by_keyboard_and_by_mouse(notebook: Open, screenshots
     slider = book.slider("learning rate")
     slider.press("Home")
     slider.press("ArrowRight", times=54)
-    assert slider.readout() == "5"
+    slider.wait_for_readout("5")
     book.wait_for_status(STATUS, said("converged after 564 updates (94 epochs)"))
     panel_screenshot("01-keyboard-5")
     for colour in (*style.PATTERNS, style.UNITS[0], style.ACCENT):
@@ -59,12 +59,12 @@ def test_slider_reaches_564_by_keyboard_and_by_mouse(notebook: Open, screenshots
 
     before = book.picture_source()
     slider.drag_through([fraction(0.02), fraction(20.0), fraction(0.05)], seconds=1.0)
-    assert slider.readout() == "0.05"
+    slider.wait_for_readout("0.05")
     book.wait_for_new_picture(since=before)
     book.wait_for_status(STATUS, said("converged after 657,252 updates"))
 
     slider.drag_to(fraction(5.0))
-    assert slider.readout() == "5"
+    slider.wait_for_readout("5")
     book.wait_for_status(STATUS, said("converged after 564 updates"))
     panel_screenshot("01-mouse-5")
 

@@ -39,7 +39,7 @@ def test_tools_by_mouse_and_keyboard(book: NotebookPage, screenshots: Path) -> N
     page, slider = book.page, book.slider("learning rate")
     slider.type_value("fast")
     book.wait_for_status(STATUS, "learning rate must be a number from 0.01 to 50; got 'fast'")
-    assert slider.readout() == "0.05"
+    slider.wait_for_readout("0.05")
     slider.type_value("5")
     book.wait_for_status(STATUS, "converged after 564 updates")
 

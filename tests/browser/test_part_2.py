@@ -46,7 +46,7 @@ def test_start_and_scale_change_what_the_panel_shows(notebook: Open, screenshots
 
     scale = book.slider("scale")
     scale.press("End")
-    assert scale.readout() == "30"
+    scale.wait_for_readout("30")
     book.wait_for_status(STATUS, re.compile("not learned within 200,000 updates"))
     assert "saturated" in book.status_text(STATUS)
     book.screenshot(screenshots / "02-saturated.png", panel)

@@ -51,7 +51,7 @@ def test_functions_starts_and_losses_are_chosen_in_the_panel(
     slider = book.slider("learning rate")
     slider.press("ArrowRight", times=20)  # a decade
     book.wait_for_status(STATUS, re.compile(r"converged after 918 updates"))
-    assert slider.readout() == "0.5"
+    slider.wait_for_readout("0.5")
 
     choose("loss", "squared_error")
     choose("activation", "tanh")

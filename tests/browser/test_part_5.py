@@ -47,7 +47,7 @@ def test_three_units_close_the_ring(notebook: Open, screenshots: Path) -> None:
     book.wait_for_new_picture(since=before)
     status = book.wait_for_status(STATUS, re.compile(r"still wrong: [2-9]\d of 100"))
     assert "not learned within 2,000 updates" in status
-    assert width.readout() == "1"
+    width.wait_for_readout("1")
     book.screenshot(screenshots / "05-one-unit.png", panel)
     blue, orange = shares(ground(book))
     assert blue > inside + 0.1 and orange < outside - 0.1

@@ -64,6 +64,6 @@ def test_batch_norm_is_fast_refuses_a_batch_of_one_and_fails_at_a_huge_start(
     scale.press("End")
     book.wait_for_new_picture(since=shown)
     book.wait_for_status(STATUS, "not learned within 1,000 updates")
-    assert scale.readout() == "100"
+    scale.wait_for_readout("100")
     assert (upper_right(book) != before).any()
     book.screenshot(screenshots / "07-large-start.png", panel)

@@ -1,0 +1,25 @@
+"""What tests of panels share: finding a control, waiting for what it asked for."""
+
+import time
+
+
+def all_widgets(widget):
+    """A widget and all within it."""
+    yield widget
+    for child in getattr(widget, "children", ()):
+        yield from all_widgets(child)
+
+
+def find(panel, description):
+    """The first widget of a panel with this description."""
+    return next(w for w in all_widgets(panel) if getattr(w, "description", "") == description)
+
+
+def until(condition, seconds=5.0):
+    """Wait for a condition; whether it came true."""
+    end = time.perf_counter() + seconds
+    while not condition():
+        if time.perf_counter() > end:
+            return False
+        time.sleep(0.005)
+    return True
