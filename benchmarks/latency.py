@@ -26,6 +26,10 @@ from tests.browser.lab import NotebookPage, Slider, chromium, jupyter_lab
 
 LOWEST, HIGHEST = 0.01, 50.0  # the slider's range
 SLOWEST = 0.05  # the targets hold from this rate up
+MANY = (
+    "import nnlab\n"
+    f"nnlab.live(nnlab.Experiment(init='gaussian'), learning_rate=({LOWEST}, {HIGHEST}))"
+)
 CELL = f"import nnlab\nnnlab.live(nnlab.Experiment(), learning_rate=({LOWEST}, {HIGHEST}))"
 LABEL = "learning rate"
 STATUS = "nnlab-status"
@@ -96,8 +100,11 @@ class Measurement:
     kilobytes: float
 
 
-def measure(cell: str = CELL) -> Measurement:
-    """Run `cell` in a notebook of its own and measure the panel that it shows."""
+def measure(cell: str = CELL, many: bool = False) -> Measurement:
+    """Run `cell` in a notebook of its own and measure the panel that it shows.
+
+    With `many`, a hundred seeds are trained at each position.
+    """
     with tempfile.TemporaryDirectory() as folder:
         write_notebook(Path(folder, "panel.ipynb"), cell)
         with jupyter_lab(Path(folder)) as url, chromium() as page:
@@ -107,6 +114,9 @@ def measure(cell: str = CELL) -> Measurement:
             notebook.picture().wait_for()
             words = page.locator(f".{STATUS}").first.element_handle()
             page.evaluate(PROBE, [notebook.picture().element_handle(), words])
+            if many:
+                page.get_by_role("button", name="100 seeds", exact=True).click()
+                wait_until_quiet(page)
             presses = press_keys(page, notebook.slider(LABEL))
             drags = [drag(notebook, fractions) for fractions in DRAGS]
             width, height = notebook.picture().evaluate("i => [i.naturalWidth, i.naturalHeight]")
@@ -231,5 +241,13 @@ def write_notebook(path: Path, cell: str) -> None:
     path.write_text(json.dumps(book))
 
 
+def line_for_many(measured: Measurement) -> str:
+    """The measurement with a hundred seeds as one line."""
+    first = [press.first for press in measured.presses]
+    numbers = f"{len(first):>4}{median(first):>8.0f}{percentile(first, 95):>8.0f}   p95 <= 200"
+    return f"{'  first picture, 100 seeds':<36}{numbers}"
+
+
 if __name__ == "__main__":
     print(table(measure()))
+    print(line_for_many(measure(MANY, many=True)))

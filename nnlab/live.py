@@ -26,7 +26,7 @@ from nnlab.views import checked
 from nnlab.worker import LatestWins
 
 DEFAULT_VIEWS = ("errors", "curve", "first weights", "last weights")
-_CALLBACK_WAITS = 0.1  # seconds at the most that a slider's callback waits for its frame
+_CALLBACK_WAITS = 0.08  # seconds at the most that a slider's callback waits for its frame
 _SURVEY_AT_START = 1.0  # seconds given to the curve before a panel is shown for the first time
 _WRAPPED = {"flex_flow": "row wrap", "align_items": "center"}
 _IN_ITS_SIZE = {"max_width": "100%", "align_self": "flex-start"}  # stretched pixels look blurred

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from nnlab.live import Panel
 
 _FIRST_LOOK = 0.01  # seconds of training before the first frame
-_NEXT_LOOK = 0.06  # between two frames of a long run
+_NEXT_LOOK = 0.12  # between two frames of a long run
+_GLANCE = 0.01  # between two looks whether the run is still asked for
+_CROWD_LOOK = 0.06  # between two frames of many runs
 _LONG = 0.3  # what takes longer shows a progress bar and a Stop button
 _QUIET = 0.5  # seconds without a change before the curve is filled in
 _SURVEY_AT_MOST = 20.0  # seconds given to the curve after a change
@@ -102,7 +104,11 @@ class Stage:
         training = Training(setting.experiment)
         look = _FIRST_LOOK
         while not stale():
-            training.advance(look)
+            end = time.perf_counter() + look
+            while training.outcome == "running" and time.perf_counter() < end:
+                training.advance(_GLANCE)
+                if stale():
+                    return
             look = _NEXT_LOOK
             outcome = "stopped" if self._stopped.is_set() else training.outcome
             self._show(setting, snapshot(training, outcome), stale)
@@ -172,7 +178,7 @@ class Stage:
         begin = shown_at = time.perf_counter()
         while crowd.running and not stale() and not self._stopped.is_set():
             crowd.advance(done=5)
-            if time.perf_counter() - shown_at > _NEXT_LOOK:
+            if time.perf_counter() - shown_at > _CROWD_LOOK:
                 self._show_crowd(setting, crowd, stale, time.perf_counter() - begin)
                 shown_at = time.perf_counter()
         self._show_crowd(setting, crowd, stale, 0.0)
@@ -252,7 +258,7 @@ def _updates(experiment: Experiment, interrupted: Callable[[], bool]) -> int | N
     """Updates until learned, 0 if it was not learned; None if interrupted."""
     training = Training(experiment, capacity=64)
     while training.outcome == "running":
-        training.advance(0.01)
+        training.advance(_GLANCE)
         if interrupted():
             return None
     return training.updates if training.outcome == "converged" else 0
