@@ -15,7 +15,7 @@ def find(panel, description):
     return next(w for w in all_widgets(panel) if getattr(w, "description", "") == description)
 
 
-def until(condition, seconds=5.0):
+def until(condition, seconds=10.0):
     """Wait for a condition; whether it came true."""
     end = time.perf_counter() + seconds
     while not condition():

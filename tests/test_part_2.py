@@ -10,6 +10,7 @@ import pytest
 import nnlab
 from nnlab import inside, plots, style
 from nnlab.plots import Look
+from tests.panels import all_widgets, find
 
 ARTICLE = nnlab.Experiment()
 DEEP = ARTICLE.replace(layers=(3, 5, 5, 5, 1), init="xavier", max_updates=600)
@@ -326,19 +327,6 @@ def panel():
     yield shown
     shown.close()
     assert shown.wait(5)
-
-
-def all_widgets(widget):
-    """A widget and all within it."""
-    yield widget
-    for child in getattr(widget, "children", ()):
-        yield from all_widgets(child)
-
-
-def find(panel, description):
-    """The control with this label."""
-    (found,) = (w for w in all_widgets(panel) if getattr(w, "description", "") == description)
-    return found
 
 
 def status(panel):

@@ -3,7 +3,6 @@
 import io
 import itertools
 import json
-import time
 import warnings
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from PIL import Image
 
 import nnlab
 from nnlab import landscape, noise, plots, style
+from tests.panels import until
 
 NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "04_when_to_update.ipynb"
 ARTICLE = nnlab.Experiment()
@@ -276,16 +276,6 @@ def panel():
     yield made
     made.close()
     assert made.wait(5)
-
-
-def until(condition, seconds=20.0):
-    """Wait for a condition; whether it came true."""
-    end = time.perf_counter() + seconds
-    while not condition():
-        if time.perf_counter() > end:
-            return False
-        time.sleep(0.005)
-    return True
 
 
 def control(panel, description):
