@@ -12,9 +12,9 @@ from ipyevents import Event
 
 from nnlab.controls import Control
 from nnlab.described import DescribedImage
-from nnlab.engine import Training
 from nnlab.map_screen import MOST_UPDATES, MapScreen
 from nnlab.setting import Setting
+from nnlab.survey import updates_needed
 
 _BETWEEN_FRAMES = 0.3  # seconds
 
@@ -142,9 +142,4 @@ def _updates(
     except (ValueError, TypeError):
         return 0  # two values that don't go together
     budget = min(experiment.max_updates, MOST_UPDATES)
-    training = Training(experiment.replace(max_updates=budget), capacity=64)
-    while training.outcome == "running":
-        if stale():
-            return None
-        training.advance(0.01)
-    return training.updates if training.outcome == "converged" else 0
+    return updates_needed(experiment.replace(max_updates=budget), stale)

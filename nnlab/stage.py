@@ -18,6 +18,7 @@ from nnlab.run import Run, snapshot
 from nnlab.screen import Screen
 from nnlab.setting import Ghost, Setting
 from nnlab.style import Picture
+from nnlab.survey import updates_needed
 from nnlab.views import CURVE
 
 if TYPE_CHECKING:
@@ -225,7 +226,7 @@ class Stage:
             def interrupted() -> bool:
                 return stale() or self._stopped.is_set() or time.perf_counter() > end
 
-            outcome = (_summary if crowd else _updates)(there.experiment, interrupted)
+            outcome = (_summary if crowd else updates_needed)(there.experiment, interrupted)
             if outcome is None:
                 break
             points[value] = outcome
@@ -252,16 +253,6 @@ class Stage:
 
     def _slider_value(self, setting: Setting) -> Any:
         return None if self._slider is None else setting.values[self._slider.name]
-
-
-def _updates(experiment: Experiment, interrupted: Callable[[], bool]) -> int | None:
-    """Updates until learned, 0 if it was not learned; None if interrupted."""
-    training = Training(experiment, capacity=64)
-    while training.outcome == "running":
-        training.advance(_GLANCE)
-        if interrupted():
-            return None
-    return training.updates if training.outcome == "converged" else 0
 
 
 def _summary(experiment: Experiment, interrupted: Callable[[], bool]) -> Any:
