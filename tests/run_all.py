@@ -19,7 +19,7 @@ STEPS = {
         "pytest --nbval notebooks --nbval-sanitize-with tests/nbval_sanitize.cfg"
         " -n 2 --dist loadfile"
     ),
-    "browser": "pytest -m browser -n 3 --dist loadfile",
+    "browser": "pytest -m browser -n 3 --dist load",
 }
 
 
