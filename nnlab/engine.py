@@ -30,7 +30,7 @@ OUTCOMES = ("running", "converged", "diverged", "out of updates")
 RUNNING, CONVERGED, DIVERGED, OUT_OF_UPDATES = range(len(OUTCOMES))
 _CHUNK_SECONDS = 0.002  # the time between two looks at the clock
 _FIRST_PRODUCTS = 200_000  # weights times patterns: what any machine does in that time
-_SMALL = 64  # up to so many patterns errors are kept one by one; updates an epoch likewise
+MOST_PATTERNS = 64  # up to so many errors are kept one by one; updates an epoch likewise
 
 _STATE = np.dtype(
     [
@@ -418,7 +418,7 @@ def _memory(experiment: Experiment, weights: np.ndarray, capacity: int) -> Memor
     batch = (experiment.patterns_per_update, sum(experiment.layers))
     state = np.zeros(1, _STATE)
     updates_per_epoch = -(-patterns // experiment.patterns_per_update)
-    beat = updates_per_epoch if updates_per_epoch <= _SMALL else 1
+    beat = updates_per_epoch if updates_per_epoch <= MOST_PATTERNS else 1
     state["random"], state["rows"] = first_state(experiment.order_seed), 1
     state["stride"] = state["next_row"] = beat
     activations = np.zeros(batch)
@@ -441,7 +441,7 @@ def _memory(experiment: Experiment, weights: np.ndarray, capacity: int) -> Memor
         errors=_first_errors(experiment, weights),
         row_updates=np.zeros(capacity, np.int64),
         row_weights=np.empty((capacity, len(weights))),
-        row_errors=np.empty((capacity, patterns if patterns <= _SMALL else 0)),
+        row_errors=np.empty((capacity, patterns if patterns <= MOST_PATTERNS else 0)),
     )
     memory.row_weights[0] = weights
     memory.row_errors[0] = memory.errors[: memory.row_errors.shape[1]]

@@ -242,12 +242,8 @@ class Panel(widgets.VBox):
         self._submit()
 
     def _on_pin(self, _button: Any) -> None:
-        shown = self._stage.setting
-        if self.run is None or shown is None or self.run.outcome == "running":
-            self._show_error(ValueError("a run can be pinned when it has ended"))
-            return
         try:
-            self._pins.add(shown, self.run)
+            self._pins.add(*self._stage.seen())
         except ValueError as error:
             self._show_error(error)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import Any
 
@@ -65,7 +65,12 @@ class MapBox(widgets.VBox):
         return bool(self.switch.value)
 
     def fill(
-        self, setting: Setting, at: Callable[..., Setting], stale: Callable[[], bool], drawing: Lock
+        self,
+        setting: Setting,
+        at: Callable[..., Setting],
+        stale: Callable[[], bool],
+        drawing: Lock,
+        pinned: Sequence[Setting] = (),
     ) -> None:
         """Train the runs of the map that are not known yet, and show it from time to time.
 
@@ -74,6 +79,7 @@ class MapBox(widgets.VBox):
             at: returns a setting for the controls' values given by name.
             stale: asked often; True ends it.
             drawing: held while a picture is drawn.
+            pinned: settings to mark.
         """
         x, y = self._x.value, self._y.value
         if x == y:
@@ -90,9 +96,9 @@ class MapBox(widgets.VBox):
                     return
                 known[across, up] = updates
             if time.perf_counter() - shown_at > _BETWEEN_FRAMES:
-                self._show(known, setting, drawing)
+                self._show(known, setting, drawing, pinned)
                 shown_at = time.perf_counter()
-        self._show(known, setting, drawing)
+        self._show(known, setting, drawing, pinned)
 
     def on_click(self, event: dict[str, Any]) -> None:
         """Set the two controls to the cell under the mouse; called by the browser's event."""
@@ -110,12 +116,21 @@ class MapBox(widgets.VBox):
         if change["new"]:
             self._changed()
 
-    def _show(self, known: dict[tuple[Any, Any], int], setting: Setting, drawing: Lock) -> None:
+    def _show(
+        self,
+        known: dict[tuple[Any, Any], int],
+        setting: Setting,
+        drawing: Lock,
+        pinned: Sequence[Setting],
+    ) -> None:
         if self._screen is None:
             return
-        here = setting.values[self._screen.x.name], setting.values[self._screen.y.name]
+        names = self._screen.x.name, self._screen.y.name
+        (x, y), *others = [
+            (each.values[names[0]], each.values[names[1]]) for each in (setting, *pinned)
+        ]
         with drawing:
-            self._picture.value = self._screen.show(known, *here)
+            self._picture.value = self._screen.show(known, x, y, others)
         learned = sum(updates > 0 for updates in known.values())
         self._picture.tooltip = (
             f"Map of updates until learned over {self._screen.x.name} and {self._screen.y.name}: "

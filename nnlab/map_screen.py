@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -47,9 +47,10 @@ class MapScreen:
             aspect="auto",
             interpolation="nearest",
         )
+        (self._pinned,) = self._axes.plot([], [], "o", ms=6, mfc="none", mec=style.INK, mew=1.5)
         (self._here,) = self._axes.plot([], [], "o", ms=9, mfc="none", mec=style.ACCENT, mew=2)
         self._add_scale()
-        self._canvas = Canvas(self.figure, [self._mesh, self._here])
+        self._canvas = Canvas(self.figure, [self._mesh, self._pinned, self._here])
 
     def cells(self) -> Iterator[tuple[Any, Any]]:
         """Yield all pairs of values, from coarse to fine."""
@@ -60,20 +61,31 @@ class MapScreen:
         for column, row in places:
             yield self._columns[column], self._rows[row]
 
-    def show(self, updates: dict[tuple[Any, Any], int], x: Any, y: Any) -> bytes:
+    def show(
+        self,
+        updates: dict[tuple[Any, Any], int],
+        x: Any,
+        y: Any,
+        pinned: Sequence[tuple[Any, Any]] = (),
+    ) -> bytes:
         """Return the map as PNG.
 
         Args:
             updates: until learned, by pair of values; 0 where it was not learned.
             x: where the panel stands, along the columns.
             y: the same along the rows.
+            pinned: pairs of values to mark with a smaller ring.
         """
         colours = np.empty((len(self._rows), len(self._columns), 3))
         for column, row in np.ndindex(len(self._columns), len(self._rows)):
             known = updates.get((self._columns[column], self._rows[row]))
             colours[row, column] = style.rgb(_colour(known))
         self._mesh.set_data(colours)
-        self._here.set_data([_nearest(self._columns, x)], [_nearest(self._rows, y)])
+        for ring, pairs in ((self._here, [(x, y)]), (self._pinned, pinned)):
+            ring.set_data(
+                [_nearest(self._columns, across) for across, _ in pairs],
+                [_nearest(self._rows, up) for _, up in pairs],
+            )
         return self._canvas.frame()
 
     def values_at(self, across: float, down: float) -> tuple[Any, Any] | None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import html
 from collections.abc import Callable
 from typing import Any
 
 import ipywidgets as widgets
 
-from nnlab import words
+from nnlab import style, words
+from nnlab.crowd import Crowd
 from nnlab.run import Run
-from nnlab.setting import Ghost, Setting
+from nnlab.setting import CrowdGhost, Ghost, Pinned, Setting
 
-MOST = 4
+MOST = len(style.DASHES)  # more could not be told apart
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -21,13 +23,13 @@ class Pins(widgets.VBox):
 
     def __init__(self, changed: Callable[[], None]) -> None:
         super().__init__()
-        self.ghosts: tuple[Ghost, ...] = ()
+        self.ghosts: tuple[Pinned, ...] = ()
         self._changed = changed
         self._lines: list[widgets.HBox] = []
         self._named = 0
 
-    def add(self, setting: Setting, run: Run) -> None:
-        """Keep this run, under the next letter.
+    def add(self, setting: Setting, seen: Run | Crowd) -> None:
+        """Keep this run, or these of many starts, under the next letter.
 
         Raises:
             ValueError: if ``MOST`` are kept already.
@@ -36,25 +38,29 @@ class Pins(widgets.VBox):
             raise ValueError(f"{MOST} runs are pinned already: remove one first")
         name = _LETTERS[self._named % len(_LETTERS)]
         self._named += 1
-        self.ghosts = (*self.ghosts, Ghost(name, setting, run))
-        self._lines.append(self._line(self.ghosts[-1]))
-        self.children = tuple(self._lines)
-        self._changed()
+        if isinstance(seen, Run):
+            self.ghosts = (*self.ghosts, Ghost(name, setting, seen))
+        else:
+            self.ghosts = (*self.ghosts, CrowdGhost(name, setting, seen))
+        self._lines.append(
+            self._line(name, f"{words.setting(setting.values)}: {words.brief(seen)}")
+        )
+        self._show_lines()
 
-    def _line(self, ghost: Ghost) -> widgets.HBox:
+    def _line(self, letter: str, about: str) -> widgets.HBox:
         name = widgets.Text(
-            ghost.name,
+            letter,
             continuous_update=False,
             layout={"width": "8em"},
             tooltip="name of the pinned run",
         )
-        about = f"{words.setting(ghost.setting.values)}: {ghost.run.outcome}, {ghost.run.updates:,}"
         remove = widgets.Button(
             icon="times",
             layout={"width": "3em"},
-            tooltip=f"remove pinned run {ghost.name}",
+            tooltip=f"remove pinned run {letter}",
         )
-        line = widgets.HBox([name, widgets.HTML(html.escape(f"{about} updates")), remove])
+        swatch = widgets.HTML(layout={"width": "3em"})
+        line = widgets.HBox([name, swatch, widgets.HTML(html.escape(about)), remove])
         remove.on_click(lambda _: self._remove(line))
         name.observe(lambda change: self._rename(line, change["new"]), "value")
         return line
@@ -63,15 +69,21 @@ class Pins(widgets.VBox):
         place = self._lines.index(line)
         self.ghosts = self.ghosts[:place] + self.ghosts[place + 1 :]
         del self._lines[place]
-        self.children = tuple(self._lines)
+        self._show_lines()
         for each in (*line.children, line):
             each.close()
+
+    def _show_lines(self) -> None:
+        """Show a line for each ghost, with a sample of the dashes that it is drawn in."""
+        for line, dashes in zip(self._lines, style.DASHES, strict=False):
+            line.children[1].value = f"<span aria-hidden='true'>{style.DASHES[dashes]}</span>"
+        self.children = tuple(self._lines)
         self._changed()
 
     def _rename(self, line: widgets.HBox, name: str) -> None:
         place = self._lines.index(line)
         ghosts = list(self.ghosts)
-        ghosts[place] = Ghost(name.strip() or "?", ghosts[place].setting, ghosts[place].run)
+        ghosts[place] = dataclasses.replace(ghosts[place], name=name.strip() or "?")
         self.ghosts = tuple(ghosts)
         self._changed()
 
@@ -84,17 +96,13 @@ class Tried(widgets.HTML):
         self._most = most
         self._rows: list[tuple[Any, str]] = []
 
-    def add(self, setting: Setting, run: Run) -> None:
-        """Put a run on top; the same setting again only moves there."""
-        cells = (
-            words.setting(setting.values),
-            run.outcome,
-            f"{run.updates:,}",
-            words.duration(run.seconds),
-        )
+    def add(self, setting: Setting, seen: Run | Crowd) -> None:
+        """Put a run, or many, on top; the same setting again only moves there."""
+        cells = (words.setting(setting.values), *words.cells(seen))
         row = "".join(f"<td style='padding-right:1.5em'>{html.escape(cell)}</td>" for cell in cells)
-        kept = [each for each in self._rows if each[0] != setting.experiment]
-        self._rows = [(setting.experiment, row), *kept][: self._most]
+        key = (type(seen), setting.experiment)
+        kept = [each for each in self._rows if each[0] != key]
+        self._rows = [(key, row), *kept][: self._most]
         heads = "".join(
             f"<th scope='col' style='text-align:left'>{head}</th>"
             for head in ("setting", "outcome", "updates", "time")

@@ -18,7 +18,7 @@ from nnlab.controls import Control
 from nnlab.experiment import Experiment
 from nnlab.plots import Look
 from nnlab.run import Run
-from nnlab.setting import Ghost
+from nnlab.setting import Ghost, Pinned
 from nnlab.views import CURVE, OVER_TIME, VIEWS
 
 # In shares of the picture. A computed layout would take longer than all the rest, and would jump.
@@ -27,7 +27,6 @@ _MARGINS = {
     2: {"left": 0.08, "right": 0.985, "top": 0.95, "bottom": 0.095, "hspace": 0.42},
 }
 _SIZES = {1: (8.8, 3.0), 2: (8.8, 5.0)}  # inches, by rows of views
-_DASHES = ("-", "--", "-.", ":")  # of the first ghost, the second, …
 
 
 class Screen:
@@ -37,7 +36,7 @@ class Screen:
         experiment: one of the experiments to come; all have its layers and its data.
         views: names of what to show.
         slider: whose range the curve of updates spans; without one there is no curve.
-        ghosts: runs that stay behind, faded.
+        ghosts: what is pinned; runs stay behind, faded, those of many starts have no place here.
         size: of the picture; 1 is 880 pixels wide.
     """
 
@@ -46,17 +45,22 @@ class Screen:
         experiment: Experiment,
         views: Sequence[str],
         slider: Control | None,
-        ghosts: Sequence[Ghost] = (),
+        ghosts: Sequence[Pinned] = (),
         size: float = 1.0,
     ) -> None:
         self._experiment = experiment
-        self._ghosts = tuple(ghosts)
+        self._pinned = tuple(ghosts)
+        self._dashes = {
+            ghost: dashes
+            for ghost, dashes in zip(ghosts, style.DASHES, strict=False)
+            if isinstance(ghost, Ghost)
+        }
         names = [name for name in views if slider is not None or name != CURVE]
         self.figure, axes = grid(len(names), size)
         self._axes: dict[str, Axes] = dict(zip(names, axes, strict=False))
         self._ghostly: dict[tuple[Ghost, str], list[Any] | None] = {
             (ghost, name): None
-            for ghost in ghosts
+            for ghost in self._dashes
             if ghost.run.experiment.data == experiment.data
             for name in self._axes
             if name in VIEWS
@@ -65,16 +69,16 @@ class Screen:
         self._cursors: list[Line2D] = []  # one in each of them, at the moment looked at
         self._curve = None
         if slider is not None and CURVE in self._axes:
-            self._curve = Curve(self._axes[CURVE], slider, experiment, ghosts)
+            self._curve = Curve(self._axes[CURVE], slider, experiment, list(self._dashes))
         self._spans: tuple[Look, float] | None = None  # what the axes of time are set to
         self._artists: dict[str, list[Any]] = {}
         self._canvas: Canvas | None = None
 
-    def fits(self, experiment: Experiment, ghosts: Sequence[Ghost] = ()) -> bool:
+    def fits(self, experiment: Experiment, ghosts: Sequence[Pinned] = ()) -> bool:
         """Whether this picture can show that experiment among those ghosts."""
         ours = self._experiment
         same_shape = experiment.layers == ours.layers and experiment.data is ours.data
-        return same_shape and self._ghosts == tuple(ghosts)
+        return same_shape and self._pinned == tuple(ghosts)
 
     def show(self, run: Run, look: Look, points: dict[Any, int], value: Any) -> None:
         """Move every artist to this run.
@@ -85,7 +89,8 @@ class Screen:
             points: updates until learned by the slider's value; 0 where it was not learned.
             value: the slider's.
         """
-        span = dataclasses.replace(look, row=-1), _end_of_time(run, look)
+        end = end_of_time(run.experiment, look, run.updates, run.seconds)
+        span = dataclasses.replace(look, row=-1), end
         if span != self._spans:
             for axes in self._over_time:
                 plots.time_axis(axes, *span)
@@ -120,7 +125,7 @@ class Screen:
             moved = VIEWS[name](self._axes[name], ghost.run, look, artists)
             self._ghostly[ghost, name] = moved
             for artist in moved:
-                _fade(artist, _DASHES[self._ghosts.index(ghost) % len(_DASHES)])
+                _fade(artist, self._dashes[ghost])
         if self._canvas is not None:
             self._canvas.forget()
 
@@ -162,9 +167,7 @@ class Curve:
         span_slider(axes, slider, experiment.max_updates)
         axes.legend(fontsize=8, frameon=False, loc="lower left")
         for ghost in ghosts:
-            place = ghost.setting.values[slider.name], _height(ghost.run)
-            axes.plot(*place, "o", ms=11, color=style.GHOST, zorder=1.5)
-            axes.annotate(ghost.name, place, xytext=(7, 5), textcoords="offset points", fontsize=9)
+            mark_ghost(axes, ghost, ghost.setting.values[slider.name], _height(ghost.run))
 
     @property
     def artists(self) -> list[Line2D]:
@@ -183,6 +186,12 @@ class Curve:
         failed = known[known[:, 1] == 0, 0]
         self._missed.set_data(failed, np.full(len(failed), budget))
         self._here.set_data([value], [_height(run)])
+
+
+def mark_ghost(axes: Axes, ghost: Pinned, x: Any, y: float) -> list[Artist]:
+    """Draw where a ghost stands on a curve, with its name; return what was drawn."""
+    name = axes.annotate(ghost.name, (x, y), xytext=(7, 5), textcoords="offset points", fontsize=9)
+    return [*axes.plot(x, y, "o", ms=11, color=style.GHOST, zorder=1.5), name]
 
 
 def span_slider(axes: Axes, slider: Control, budget: int) -> None:
@@ -231,11 +240,18 @@ def _fade(artist: Artist, dashes: str) -> None:
         artist.set_alpha(0.25)
 
 
-def _end_of_time(run: Run, look: Look) -> float:
-    """Return where the axis of time ends: seldom elsewhere than for the run before."""
+def end_of_time(experiment: Experiment, look: Look, updates: int, seconds: float) -> float:
+    """Return where the axis of time ends: seldom elsewhere than for the run before.
+
+    Args:
+        experiment: what was trained.
+        look: axis of time.
+        updates: that the run took, or the longest of many.
+        seconds: likewise.
+    """
     if look.unit == "seconds":
-        return style.round_up(run.seconds)
-    patterns = run.experiment.patterns_per_update if look.unit == "samples" else 1
+        return style.round_up(seconds)
+    patterns = experiment.patterns_per_update if look.unit == "samples" else 1
     if look.scale == "log":
-        return run.experiment.max_updates * patterns
-    return style.round_up(run.updates * patterns)
+        return experiment.max_updates * patterns
+    return style.round_up(updates * patterns)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from nnlab.crowd import Crowd
 from nnlab.experiment import Experiment
 from nnlab.run import Run
 
@@ -23,15 +24,27 @@ class Setting:
 
 
 @dataclass(frozen=True, eq=False)
-class Ghost:
-    """A run that stays in the picture, faded.
+class Pinned:
+    """What stays in the picture, faded.
 
     Args:
         name: a letter or word for it.
         setting: what it was trained with.
-        run: how it went.
     """
 
     name: str
     setting: Setting
+
+
+@dataclass(frozen=True, eq=False)
+class Ghost(Pinned):
+    """A pinned run."""
+
     run: Run
+
+
+@dataclass(frozen=True, eq=False)
+class CrowdGhost(Pinned):
+    """Many pinned runs of one setting."""
+
+    crowd: Crowd

@@ -16,7 +16,7 @@ from nnlab.experiment import Experiment
 from nnlab.plots import Look
 from nnlab.run import Run, snapshot
 from nnlab.screen import Screen
-from nnlab.setting import Ghost, Setting
+from nnlab.setting import Pinned, Setting
 from nnlab.style import Picture
 from nnlab.survey import updates_needed
 from nnlab.views import CURVE
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 _FIRST_LOOK = 0.01  # seconds of training before the first frame
 _NEXT_LOOK = 0.12  # between two frames of a long run
 _GLANCE = 0.01  # between two looks whether the run is still asked for
-_CROWD_LOOK = 0.06  # between two frames of many runs
+_CROWD_FIRST_LOOK = 0.03  # seconds of training before the first frame of many runs
+_CROWD_LOOK = 0.08  # between two of them
 _LONG = 0.3  # what takes longer shows a progress bar and a Stop button
 _QUIET = 0.5  # seconds without a change before the curve is filled in
 _SURVEY_AT_MOST = 20.0  # seconds given to the curve after a change
@@ -63,6 +64,7 @@ class Stage:
         self._surveys: dict[tuple[Any, ...], dict[Any, Any]] = {}
         self._screens: list[Screen] = []  # the one on screen first
         self._crowd_screen: CrowdScreen | None = None
+        self._crowd: tuple[Setting, Crowd] | None = None  # the latest on screen
 
     @property
     def figure(self) -> Picture:
@@ -70,6 +72,19 @@ class Stage:
         if self._panel.crowd.value and self._crowd_screen is not None:
             return self._crowd_screen.figure
         return self._screens[0].figure
+
+    def seen(self) -> tuple[Setting, Run | Crowd]:
+        """Return what is on screen and can be pinned.
+
+        Raises:
+            ValueError: while it is still in training.
+        """
+        if self._panel.crowd.value:
+            if self._crowd is not None and self._crowd_is_done(self._crowd[1]):
+                return self._crowd
+        elif self.setting is not None and self.run is not None and self.run.outcome != "running":
+            return self.setting, self.run
+        raise ValueError("what is in training can be pinned when it has ended")
 
     def stop(self) -> None:
         """End the training under way."""
@@ -82,7 +97,7 @@ class Stage:
     def work(self, setting: Setting, stale: Stale) -> None:
         """Do all that a setting asks for: first what is seen, then what can wait."""
         if self._panel.crowd.value:
-            self._train_crowd(setting, stale)
+            self._train_crowd(self._crowd_of(setting), setting, stale)
         elif self._is_done(setting):
             self._show(setting, self.run, stale)
         else:
@@ -92,11 +107,23 @@ class Stage:
             if stale():
                 return
             time.sleep(0.02)
-        if self.run is not None and self.setting is not None and self._is_done(setting):
-            self._panel.tried.add(self.setting, self.run)
+        self._describe(setting)
         if self._panel.map.on:
-            self._panel.map.fill(setting, self._panel.setting, stale, self.drawing)
+            pinned = [ghost.setting for ghost in self._panel.pins.ghosts]
+            self._panel.map.fill(setting, self._panel.setting, stale, self.drawing, pinned)
         self.survey(setting, stale, _SURVEY_AT_MOST)
+
+    def _describe(self, setting: Setting) -> None:
+        """Put into words what stays on screen, which would only cost time in a drag."""
+        panel = self._panel
+        if panel.crowd.value:
+            panel.picture.tooltip = words.plain(panel.status.value)
+            if self._crowd is not None and self._crowd_is_done(self._crowd[1]):
+                panel.tried.add(*self._crowd)
+        elif self.run is not None and self.setting is not None:
+            panel.picture.tooltip = words.picture(self.run, self.setting.values, self._views)
+            if self._is_done(setting):
+                panel.tried.add(self.setting, self.run)
 
     # --- one run ---------------------------------------------------------------------------------
 
@@ -133,13 +160,11 @@ class Stage:
             frame = screen.frame()
         if stale():
             return
-        self.run, self.setting = run, setting
         panel = self._panel
         panel.picture.value = frame
         self._show_progress(run.outcome == "running", run.updates, run.experiment, run.seconds)
         panel.status.value = words.status(run) if look.row == -1 else words.status_at(run, look.row)
-        if run.outcome != "running":
-            panel.picture.tooltip = words.picture(run, setting.values, self._views)
+        self.run, self.setting = run, setting  # last: who waits for a run finds it on screen
         panel.frame_shown()
 
     def _look(self, run: Run) -> Look:
@@ -160,7 +185,7 @@ class Stage:
             self._panel.bar.value = done / experiment.max_updates
         self._panel.while_long.layout.visibility = "visible" if long else "hidden"
 
-    def _screen_for(self, experiment: Experiment, ghosts: tuple[Ghost, ...]) -> Screen:
+    def _screen_for(self, experiment: Experiment, ghosts: tuple[Pinned, ...]) -> Screen:
         """The picture that fits; a few are kept, for controls that change layers or data."""
         fitting = [screen for screen in self._screens if screen.fits(experiment, ghosts)]
         screen = (
@@ -174,14 +199,25 @@ class Stage:
 
     # --- many starts -----------------------------------------------------------------------------
 
-    def _train_crowd(self, setting: Setting, stale: Stale) -> None:
-        crowd = Crowd(setting.experiment)
+    def _crowd_of(self, setting: Setting) -> Crowd:
+        """The crowd on screen, if it is this setting's and all of it has been trained."""
+        if self._crowd is not None:
+            shown, crowd = self._crowd
+            if shown.experiment == setting.experiment and self._crowd_is_done(crowd):
+                return crowd
+        return Crowd(setting.experiment)
+
+    def _crowd_is_done(self, crowd: Crowd) -> bool:
+        return bool(crowd.runs) and (not crowd.running or self._stopped.is_set())
+
+    def _train_crowd(self, crowd: Crowd, setting: Setting, stale: Stale) -> None:
         begin = shown_at = time.perf_counter()
+        look = _CROWD_FIRST_LOOK
         while crowd.running and not stale() and not self._stopped.is_set():
             crowd.advance(done=5)
-            if time.perf_counter() - shown_at > _CROWD_LOOK:
+            if time.perf_counter() - shown_at > look:
                 self._show_crowd(setting, crowd, stale, time.perf_counter() - begin)
-                shown_at = time.perf_counter()
+                look, shown_at = _CROWD_LOOK, time.perf_counter()
         self._show_crowd(setting, crowd, stale, 0.0)
 
     def _show_crowd(self, setting: Setting, crowd: Crowd, stale: Stale, seconds: float) -> None:
@@ -191,15 +227,15 @@ class Stage:
             points[value] = crowd.summary()
         look = Look(unit=panel.unit.value, scale=panel.scale.value)
         with self.drawing:
-            if self._crowd_screen is None:
-                self._crowd_screen = CrowdScreen(self._slider, crowd.budget, self._size)
-            self._crowd_screen.show(crowd, look, points, value)
+            if self._crowd_screen is None or not self._crowd_screen.fits(crowd.experiment):
+                self._crowd_screen = CrowdScreen(self._slider, crowd.experiment, self._size)
+            self._crowd_screen.show(crowd, look, points, value, panel.pins.ghosts)
             frame = self._crowd_screen.frame()
         if stale():
             return
+        self._crowd = setting, crowd
         panel.picture.value = frame
         panel.status.value = words.crowd_status(crowd)
-        panel.picture.tooltip = words.plain(panel.status.value)
         done = len(crowd.runs) / crowd.seeds
         self._panel.bar.value = done
         visible = crowd.running and seconds > _LONG

@@ -23,6 +23,7 @@ BIAS = "#555555"
 GHOST = "#B0B0B0"
 ACCENT = "#D41159"
 INK = "#222222"
+DASHES = {"-": "────", "--": "– – –", "-.": "– · –", ":": "· · · ·"}  # of ghosts; in words too
 COLOURS = (*PATTERNS, *UNITS, ACCENT)  # all but the greys; a live picture's palette holds these
 DPI = 100
 

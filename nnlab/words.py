@@ -54,6 +54,22 @@ def crowd_status(crowd: Crowd) -> str:
     return _said(words)
 
 
+def cells(seen: Run | Crowd) -> tuple[str, str, str]:
+    """Return outcome, updates and time in short; of many starts the share and the median."""
+    if isinstance(seen, Run):
+        return seen.outcome, f"{seen.updates:,}", duration(seen.seconds)
+    learned, middle = np.isfinite(seen.updates).sum(), seen.percentiles()[1]
+    median = f"median {middle:,.0f}" if np.isfinite(middle) else "median: never"
+    seconds = duration(sum(run.seconds for run in seen.runs))
+    return f"{learned} of {len(seen.runs)} starts learned", median, seconds
+
+
+def brief(seen: Run | Crowd) -> str:
+    """Return what became of a run, or of many starts, in a few words."""
+    outcome, updates, _ = cells(seen)
+    return f"{outcome}, {updates} updates" if isinstance(seen, Run) else f"{outcome}, {updates}"
+
+
 def picture(run: Run, values: dict[str, Any], views: list[str]) -> str:
     """Return what the picture shows, for those who can't see it."""
     end = f"{run.outcome} after {run.updates:,} updates"

@@ -400,3 +400,43 @@ def test_round_up_goes_to_1_2_5(value, rounded):
 def test_round_up_never_goes_down():
     values = np.geomspace(1e-6, 1e12, 2000)
     assert all(style.round_up(value) >= value * (1 - 1e-9) for value in values)
+
+
+# --- outputs -------------------------------------------------------------------------------------
+
+
+def test_outputs_are_dots_and_errors_the_lines_to_their_bars(fast):
+    where = axes()
+    errors, *dots = plots.outputs(where, fast, plots.Look(row=3))
+    answers = fast.history.outputs[3, :, 0]
+    assert [dot.get_ydata()[0] for dot in dots] == answers.tolist()
+    assert [to_hex(dot.get_color()) for dot in dots] == [
+        colour.lower() for colour in style.PATTERNS
+    ]
+    ends = np.array(errors.get_segments())[:, :, 1]
+    assert np.array_equal(ends, np.stack([ARTICLE.data.targets[:, 0], answers], axis=1))
+    assert [tick.get_text() for tick in where.get_xticklabels()][:2] == ["000", "101"]
+    plots.outputs(where, fast, plots.Look(), [errors, *dots])
+    assert [dot.get_ydata()[0] for dot in dots] == fast.history.outputs[-1, :, 0].tolist()
+
+
+def test_outputs_of_large_data_stand_over_their_targets():
+    data = random_data(900, n_out=2)
+    run = nnlab.Experiment(data=data, layers=(2, 3, 2), output="linear", max_updates=900).run()
+    where = axes()
+    _, dots = plots.outputs(where, run)
+    assert len(dots.get_ydata()) == 600
+    nearest = np.abs(data.targets.ravel() - dots.get_xdata()[:, np.newaxis]).min(axis=1)
+    assert nearest.max() < 0.06
+    low, high = where.get_ylim()
+    assert low < dots.get_ydata().min() and dots.get_ydata().max() < high
+
+
+def test_outputs_that_overflow_leave_the_axis_finite():
+    data = random_data(10)
+    fields = {"layers": (2, 3, 1), "activation": "relu", "output": "linear", "learning_rate": 1e3}
+    run = nnlab.Experiment(data=data, init="gaussian", max_updates=500, **fields).run()
+    assert run.outcome == "diverged"
+    where = axes()
+    plots.outputs(where, run)
+    assert np.isfinite(where.get_ylim()).all() and style.png(where.figure)

@@ -83,7 +83,8 @@ def test_pins_have_names_and_remove_buttons(panel):
         assert panel.wait(30)
         find(panel, "Pin").click()
     first, second = panel.pins.children
-    assert "learning rate 5" in first.children[1].value
+    assert "learning rate 5" in first.children[2].value
+    assert first.children[1].value != second.children[1].value  # their dashes
     second.children[0].value = "slow <one>"
     assert panel.wait(30)
     assert [ghost.name for ghost in panel.pins.ghosts][1] == "slow <one>"
@@ -222,6 +223,52 @@ def test_the_switch_shows_median_band_and_solve_rate(panel):
     assert len(rates.get_xdata()) >= 30
 
 
+def test_a_pinned_crowd_stays_in_the_picture_of_crowds(panel):
+    panel.crowd.value = True
+    assert panel.wait(60)
+    find(panel, "Pin").click()
+    pinned = panel.pins.ghosts[0].crowd
+    assert (
+        f"learned, median {pinned.percentiles()[1]:,.0f}"
+        in panel.pins.children[0].children[2].value
+    )
+    find(panel, "learning rate").value = 1.0
+    assert panel.wait(60)
+    (median,) = grey(axes_titled(panel, "largest error"))
+    assert median.get_xdata()[-1] == max(run.updates for run in pinned.runs)
+    (share,) = grey(axes_titled(panel, "how many have learned"))
+    assert share.get_ydata()[-1] == pinned.summary()[3]
+    points = [line.get_xydata().tolist() for line in grey(axes_titled(panel, "updates until"))]
+    assert points == [[[5.0, pinned.percentiles()[1]]]]
+    assert "of 100 starts learned" in panel.tried.value
+    panel.crowd.value = False
+    assert panel.wait(60)
+    assert not grey(axes_titled(panel, "error of each pattern"))  # no place for it there
+
+
+def test_a_crowd_on_screen_is_not_trained_again_for_another_look(panel, monkeypatch):
+    panel.crowd.value = True
+    assert panel.wait(60)
+    monkeypatch.setattr(Crowd, "advance", lambda *_: pytest.fail("trained again"))
+    panel.scale.value = "linear"
+    assert panel.wait(60)
+    assert "of 100 starts learned" in status(panel)
+    panel.scale.value = "log"
+
+
+def test_the_axes_of_a_crowd_fit_the_readers_own_data():
+    rng = np.random.default_rng(0)
+    data = nnlab.Dataset(rng.normal(size=(80, 2)), 5.0 * rng.normal(size=(80, 2)))
+    base = nnlab.Experiment(data=data, layers=(2, 3, 2), output="linear", init="xavier")
+    shown = nnlab.live(base.replace(max_updates=300), learning_rate=(0.01, 1.0))
+    shown.crowd.value = True
+    assert shown.wait(60)
+    axes = axes_titled(shown, "mean loss: median")
+    band = axes.patches[0].get_xy()[:, 1]
+    assert 2.0 < band.max() < axes.get_ylim()[1]
+    shown.close()
+
+
 def test_a_crowd_without_a_seed_says_so(panel):
     find(panel, "init").value = "alternating"
     find(panel, "100 seeds").value = True
@@ -244,6 +291,18 @@ def test_every_cell_of_the_map_is_the_run_of_its_values(panel):
 
 
 AXES = ("learning_rate", "init")
+
+
+def test_pinned_runs_are_marked_on_the_map(panel):
+    find(panel, "Pin").click()
+    panel.map.switch.value = True
+    find(panel, "learning rate").value = 0.5
+    assert panel.wait(60)
+    screen = panel.map._screen
+    ((column, row),) = screen._pinned.get_xydata()
+    assert screen._columns[int(column)] == pytest.approx(5.0, rel=0.3)
+    assert screen._rows[int(row)] == "gaussian"
+    assert screen._here.get_xdata()[0] < column
 
 
 def test_a_click_on_the_map_opens_that_run(panel):

@@ -31,6 +31,7 @@ from nnlab.plots.look import (
 from nnlab.plots.maps import heat_map
 from nnlab.plots.noise import gradient_noise
 from nnlab.plots.norms import hidden_sums, sums
+from nnlab.plots.outputs import outputs
 from nnlab.plots.surface import EVERY_WEIGHT, steps, surface
 from nnlab.plots.ticks import log_ticks, plain_log_ticks
 from nnlab.plots.time import (
@@ -38,6 +39,7 @@ from nnlab.plots.time import (
     accuracy,
     errors,
     first_weights,
+    grow,
     last_weights,
     training,
     weights,
@@ -64,6 +66,7 @@ __all__ = [
     "function",
     "gradient_noise",
     "gradients",
+    "grow",
     "heat_map",
     "hidden_sums",
     "largest",
@@ -73,6 +76,7 @@ __all__ = [
     "only",
     "outcome_map",
     "outcome_rows",
+    "outputs",
     "plain_log_ticks",
     "rates",
     "reach",

@@ -59,14 +59,14 @@ def errors(
         artists = _error_lines(axes, run.experiment)
     rows = rows_to_draw(run.history, look)
     shown = only(run.history, rows)
-    if _one_by_one(run.experiment):
+    if one_by_one(run.experiment):
         curves = list(shown.errors.T)
     else:
         curves = [each for each in (shown.loss, shown.validation_loss) if each is not None]
     times = clock(run, look)[rows]
     for line, curve in zip(artists, curves, strict=True):
         line.set_data(times, curve)
-    _grow(axes, reach(np.column_stack(curves), run))
+    grow(axes, reach(np.column_stack(curves), run))
     return list(artists)
 
 
@@ -136,12 +136,13 @@ def last_weights(
     return weights(axes, run, -1, look, artists)
 
 
-def _one_by_one(experiment: Experiment) -> bool:
+def one_by_one(experiment: Experiment) -> bool:
+    """Return whether there are few enough patterns to draw each by itself."""
     return len(experiment.data) <= MAX_PATTERNS
 
 
 def _error_lines(axes: Axes, experiment: Experiment) -> list[Line2D]:
-    if not _one_by_one(experiment):
+    if not one_by_one(experiment):
         style.label(axes, "mean loss", y=experiment.loss.replace("_", " "))
         axes.set_ylim(0.0, 1e-9)  # the first run sets it
         return _train_and_held_out(axes, experiment)
@@ -174,7 +175,8 @@ def _weight_lines(axes: Axes, experiment: Experiment, layer: int) -> list[Line2D
     return lines
 
 
-def _grow(axes: Axes, needed: float) -> None:
+def grow(axes: Axes, needed: float) -> None:
+    """Let y reach from 0 to what is needed, in round steps; it never shrinks."""
     if needed > axes.get_ylim()[1]:
         top = style.round_up(needed)
         axes.set_ylim(-0.03 * top, 1.06 * top)
