@@ -11,6 +11,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 UV := $(BIN)/uv
 UV_VERSION := 0.13.9
+# Ten times as fast as pip, which may still know of a mirror or a proxy that uv doesn't.
+install = $(UV) pip install --python $(BIN)/python -c constraints.txt $(1) || $(PIP) install -c constraints.txt $(1)
 VOILA := $(BIN)/voila
 VOILA_VERSION := 0.5.13
 TORCH_VERSION := 2.13.0
@@ -77,13 +79,13 @@ $(CREATED):
 	$(PYTHON) -m venv $(VENV)
 	@touch $@
 
-$(INSTALLED): $(PINS) | $(CREATED)
-	$(PIP) install -c constraints.txt -e .
+$(INSTALLED): $(PINS) | $(UV)
+	$(call install,-e .)
 	@touch $@
 
 # The test extra holds everything that `make lab` needs, so this is worth both stamps.
-$(TESTS): $(PINS) | $(CREATED)
-	$(PIP) install -c constraints.txt -e '.[test]'
+$(TESTS): $(PINS) | $(UV)
+	$(call install,-e '.[test]')
 	@touch $(INSTALLED) $@
 
 $(WARM): $(SOURCES) $(INSTALLED)
@@ -98,4 +100,4 @@ $(UV): | $(CREATED)
 	$(PIP) install uv==$(UV_VERSION)
 
 $(VOILA): | $(INSTALLED)
-	$(PIP) install -c constraints.txt voila==$(VOILA_VERSION)
+	$(call install,voila==$(VOILA_VERSION))

@@ -107,23 +107,27 @@ class Stage:
             if stale():
                 return
             time.sleep(0.02)
-        self._describe(setting)
+        self._note(setting)
         if self._panel.map.on:
             pinned = [ghost.setting for ghost in self._panel.pins.ghosts]
             self._panel.map.fill(setting, self._panel.setting, stale, self.drawing, pinned)
         self.survey(setting, stale, _SURVEY_AT_MOST)
 
-    def _describe(self, setting: Setting) -> None:
-        """Put into words what stays on screen, which would only cost time in a drag."""
-        panel = self._panel
-        if panel.crowd.value:
-            panel.picture.tooltip = words.plain(panel.status.value)
+    def _publish(self, frame: bytes, described: str) -> None:
+        """Send a frame with its words, if any: in one message, for each draws the picture anew."""
+        with self._panel.picture.hold_sync():
+            self._panel.picture.value = frame
+            if described:
+                self._panel.picture.tooltip = described
+
+    def _note(self, setting: Setting) -> None:
+        """List what stays on screen among the settings tried."""
+        tried = self._panel.tried
+        if self._panel.crowd.value:
             if self._crowd is not None and self._crowd_is_done(self._crowd[1]):
-                panel.tried.add(*self._crowd)
-        elif self.run is not None and self.setting is not None:
-            panel.picture.tooltip = words.picture(self.run, self.setting.values, self._views)
-            if self._is_done(setting):
-                panel.tried.add(self.setting, self.run)
+                tried.add(*self._crowd)
+        elif self.run is not None and self.setting is not None and self._is_done(setting):
+            tried.add(self.setting, self.run)
 
     # --- one run ---------------------------------------------------------------------------------
 
@@ -161,8 +165,9 @@ class Stage:
         if stale():
             return
         panel = self._panel
-        panel.picture.value = frame
-        self._show_progress(run.outcome == "running", run.updates, run.experiment, run.seconds)
+        running = run.outcome == "running"
+        self._publish(frame, "" if running else words.picture(run, setting.values, self._views))
+        self._show_progress(running, run.updates, run.experiment, run.seconds)
         panel.status.value = words.status(run) if look.row == -1 else words.status_at(run, look.row)
         self.run, self.setting = run, setting  # last: who waits for a run finds it on screen
         panel.frame_shown()
@@ -234,8 +239,8 @@ class Stage:
         if stale():
             return
         self._crowd = setting, crowd
-        panel.picture.value = frame
         panel.status.value = words.crowd_status(crowd)
+        self._publish(frame, words.plain(panel.status.value))
         done = len(crowd.runs) / crowd.seeds
         self._panel.bar.value = done
         visible = crowd.running and seconds > _LONG
@@ -279,7 +284,7 @@ class Stage:
                 self._crowd_screen.show_curve(self._points(setting, crowd=True))
                 frame = self._crowd_screen.frame()
             if not stale():
-                self._panel.picture.value = frame
+                self._publish(frame, "")
 
     def _points(self, setting: Setting, crowd: bool = False) -> dict[Any, Any]:
         """What is known of the curve, by the slider's value; kept for each setting of the rest."""
