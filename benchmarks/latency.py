@@ -8,7 +8,6 @@ end of the frame that painted the new, decoded picture. They hold the whole way,
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import re
@@ -22,7 +21,7 @@ from statistics import median
 
 from playwright.sync_api import Page
 
-from tests.browser.lab import NotebookPage, Slider, chromium, jupyter_lab
+from tests.browser.lab import NotebookPage, Slider, chromium, jupyter_lab, write_notebook
 
 LOWEST, HIGHEST = 0.01, 50.0  # the slider's range
 SLOWEST = 0.05  # the targets hold from this rate up
@@ -226,19 +225,6 @@ def table(measured: Measurement) -> str:
         ("machine", f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}", ""),
     )
     return "\n".join([*lines, *(f"{name:<36}{value:>20}   {goal}" for name, value, goal in rows)])
-
-
-def write_notebook(path: Path, cell: str) -> None:
-    """Write a notebook with this one cell."""
-    code = {"cell_type": "code", "id": "panel", "metadata": {}, "outputs": [], "source": cell}
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    book = {
-        "cells": [{**code, "execution_count": None}],
-        "metadata": {"kernelspec": kernel},
-        "nbformat": 4,
-        "nbformat_minor": 5,
-    }
-    path.write_text(json.dumps(book))
 
 
 def line_for_many(measured: Measurement) -> str:

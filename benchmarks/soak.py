@@ -8,7 +8,6 @@ panel doesn't show its last setting.
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import sys
 import tempfile
@@ -19,14 +18,18 @@ from pathlib import Path
 import psutil
 from playwright.sync_api import CDPSession
 
-from tests.browser.lab import NotebookPage, chromium, jupyter_lab
+from tests.browser.lab import NotebookPage, chromium, jupyter_lab, write_notebook
 
 PANEL = """panel = nnlab.live(
     nnlab.Experiment(), learning_rate=(0.01, 50.0), init=["alternating", "gaussian", "xavier"]
 )
 panel"""
-CELLS = ("import os, threading, nnlab\nprint(os.getpid())", PANEL, "THREADS = threading.enumerate")
-LEFT = "print(panel.wait(30), [t.name for t in THREADS() if t.name == 'nnlab'])"
+CELLS = (
+    "import os, threading, nnlab\nprint(os.getpid())",
+    PANEL,
+    "THREADS = threading.enumerate",
+    "print(panel.wait(30), [t.name for t in THREADS() if t.name == 'nnlab'])",
+)
 STATUS = "nnlab-status"
 LOOKS = 12  # at memory, evenly over the time
 KERNEL_MAY_GROW, PAGE_MAY_GROW = 60.0, 15.0  # MB between the first third and the last
@@ -64,11 +67,11 @@ def soak(seconds: float, seed: int = 0) -> Soak:
     """Play with a panel for so long."""
     chance = random.Random(seed)
     with tempfile.TemporaryDirectory() as folder:
-        write_notebook(Path(folder, "soak.ipynb"))
+        write_notebook(Path(folder, "soak.ipynb"), *CELLS)
         with jupyter_lab(Path(folder)) as url, chromium() as page:
             book = NotebookPage(page, url)
             book.open("soak.ipynb")
-            book.run_cells(*CELLS)
+            book.run_cells(*CELLS[:-1])
             kernel = psutil.Process(int(book.outputs_text().split()[0]))
             browser = page.context.new_cdp_session(page)
             browser.send("Performance.enable")
@@ -142,29 +145,6 @@ def heap(browser: CDPSession) -> float:
     browser.send("HeapProfiler.collectGarbage")
     metrics = browser.send("Performance.getMetrics")["metrics"]
     return next(each["value"] for each in metrics if each["name"] == "JSHeapUsedSize") / 1e6
-
-
-def write_notebook(path: Path) -> None:
-    """Write the notebook with its cells."""
-    cells = [
-        {
-            "cell_type": "code",
-            "id": f"soak-{place}",
-            "metadata": {},
-            "outputs": [],
-            "source": source,
-            "execution_count": None,
-        }
-        for place, source in enumerate((*CELLS, LEFT))
-    ]
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    book = {
-        "cells": cells,
-        "metadata": {"kernelspec": kernel},
-        "nbformat": 4,
-        "nbformat_minor": 5,
-    }
-    path.write_text(json.dumps(book))
 
 
 def main() -> int:

@@ -13,8 +13,8 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.soak import write_notebook  # noqa: E402 - found by the path above
-from tests.browser.lab import NotebookPage, chromium, jupyter_lab  # noqa: E402
+from benchmarks.soak import CELLS  # noqa: E402 - found by the path above
+from tests.browser.lab import NotebookPage, chromium, jupyter_lab, write_notebook  # noqa: E402
 
 TARGET = ROOT / "docs" / "panel.png"
 STATUS = "nnlab-status"
@@ -24,7 +24,7 @@ def main() -> None:
     """Pin the article's start at 0.5, go to 5.0, show the map, take the picture."""
     TARGET.parent.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        write_notebook(Path(folder, "panel.ipynb"))
+        write_notebook(Path(folder, "panel.ipynb"), *CELLS)
         with jupyter_lab(Path(folder)) as url, chromium() as page:
             page.set_viewport_size({"width": 1500, "height": 1100})
             book = NotebookPage(page, url)

@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import nbformat
 from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
@@ -86,6 +87,14 @@ IMAGE_BYTES = """async image => {
     for (const byte of bytes) text += String.fromCharCode(byte);
     return btoa(text);
 }"""
+
+
+def write_notebook(path: Path, *cells: str) -> Path:
+    """Write a notebook of these code cells; returns its path."""
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    book.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(book, path)
+    return path
 
 
 def find_chromium() -> str | None:

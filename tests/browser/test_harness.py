@@ -7,11 +7,10 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-import nbformat
 import pytest
 from PIL import Image
 
-from tests.browser.lab import NotebookPage
+from tests.browser.lab import NotebookPage, write_notebook
 
 # A slider, a picture whose red is the slider's place, and a line of words: a panel without nnlab.
 PANEL = """
@@ -42,15 +41,6 @@ FAILS_LATER = "runs = globals().get('runs', 0) + 1\n10 // (2 - runs)"
 Open = Callable[[Path], NotebookPage]
 
 
-def write_notebook(folder: Path, *cells: str) -> Path:
-    """A notebook of these code cells."""
-    path = folder / "cells.ipynb"
-    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-    book.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    nbformat.write(book, path)
-    return path
-
-
 def wait_until_at(notebook: NotebookPage, value: str) -> None:
     """Wait until the words on screen say `value`, and nothing more."""
     notebook.wait_for_status("nnlab-status", re.compile(f"^at {re.escape(value)}$"))
@@ -65,7 +55,7 @@ def red(notebook: NotebookPage) -> int:
 
 def test_harness_moves_reads_and_reports(notebook: Open, tmp_path: Path) -> None:
     """Keyboard, mouse and typing reach the kernel, picture and words come back, errors are told."""
-    book = notebook(write_notebook(tmp_path, FAILS_LATER, PANEL))
+    book = notebook(write_notebook(tmp_path / "cells.ipynb", FAILS_LATER, PANEL))
     book.run_all()
     assert "10\nready" in book.outputs_text()
     slider = book.slider("learning rate")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from benchmarks.soak import soak, write_notebook
-from tests.browser.lab import NotebookPage
+from benchmarks.soak import CELLS, soak
+from tests.browser.lab import NotebookPage, write_notebook
 
 STATUS = "nnlab-status"
 IMPORT = "import os, threading, nnlab"
@@ -16,15 +17,17 @@ KERNEL = """(() => {
     const panel = [...jupyterapp.shell.widgets('main')].find(each => each.content?.model?.cells);
     return panel.context.sessionContext.session.kernel;
 })()"""
+TEN_PANELS = (
+    "import nnlab\nfrom IPython.display import display",
+    "for _ in range(10):\n    display(nnlab.live(nnlab.Experiment(), learning_rate=(0.01, 50.0)))",
+)
 Open = Callable[[Path], NotebookPage]
 
 
 @pytest.fixture
 def book(notebook: Open, tmp_path: Path) -> NotebookPage:
     """A notebook with one panel, shown."""
-    path = tmp_path / "panel.ipynb"
-    write_notebook(path)
-    opened = notebook(path)
+    opened = notebook(write_notebook(tmp_path / "panel.ipynb", *CELLS))
     opened.run_cells(IMPORT, "panel = nnlab.live(")
     opened.wait_for_status(STATUS, "converged after 657,252 updates")
     return opened
@@ -120,6 +123,23 @@ def test_interrupt_and_restart_in_the_middle_of_a_drag_recover(book: NotebookPag
     book.wait_for_status(STATUS, "converged after 657,252 updates")
     book.slider("learning rate").type_value("5")
     book.wait_for_status(STATUS, "converged after 564 updates")
+
+
+def test_ten_panels_in_one_notebook_stay_responsive(notebook: Open, tmp_path: Path) -> None:
+    """The curves of ten panels are filled in while the last and the first answer."""
+    book = notebook(write_notebook(tmp_path / "ten.ipynb", *TEN_PANELS))
+    book.run_all()
+    panels = book.page.locator(".nnlab-panel")
+    assert panels.count() == 10
+    for place in (9, 0, 5):
+        panel = panels.nth(place)
+        typed = panel.locator(".nnlab-readout input")
+        typed.scroll_into_view_if_needed()
+        typed.fill("5")
+        begin = time.perf_counter()
+        typed.press("Enter")
+        panel.locator(f".{STATUS}", has_text="converged after 564 updates").wait_for()
+        assert time.perf_counter() - begin < 3.0  # 0.1 s on a quiet machine
 
 
 def test_a_panel_bears_being_played_with() -> None:
