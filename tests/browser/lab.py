@@ -147,6 +147,7 @@ class NotebookPage:
     def __init__(self, page: Page, base_url: str, timeout: float = 60.0) -> None:
         """Drive `page`; nothing may take longer than `timeout` seconds."""
         self.page = page
+        self.scope: Page | Locator = page  # where sliders, pictures and words are looked for
         self.base_url = base_url
         self.timeout = 1000 * timeout
         page.set_default_timeout(self.timeout)
@@ -198,13 +199,17 @@ class NotebookPage:
         texts = [out.get("text", out.get("data", {}).get("text/plain", "")) for out in outputs]
         return "\n".join("".join(text) for text in texts)
 
+    def look_at(self, panel: Locator) -> None:
+        """From now on look for sliders, pictures and words within this element only."""
+        self.scope = panel
+
     def slider(self, label: str) -> Slider:
         """The slider with this description."""
-        return Slider(self.page, label)
+        return Slider(self.page, label, self.scope)
 
     def picture(self, index: int = 0) -> Locator:
         """The picture that an Image widget shows; `index` counts from the top of the page."""
-        return self.page.locator("img.widget-image").nth(index)
+        return self.scope.locator("img.widget-image").nth(index)
 
     def picture_source(self, index: int = 0) -> str:
         """Address of the picture on screen: it changes with every frame."""
@@ -223,11 +228,11 @@ class NotebookPage:
 
     def status_text(self, css_class: str) -> str:
         """The words on screen in the widget with this CSS class."""
-        return self.page.locator(f".{css_class}").first.inner_text().strip()
+        return self.scope.locator(f".{css_class}").first.inner_text().strip()
 
     def wait_for_status(self, css_class: str, words: str | re.Pattern[str]) -> str:
         """Wait until the widget with this CSS class shows `words`; returns its whole text."""
-        self.page.locator(f".{css_class}", has_text=words).first.wait_for()
+        self.scope.locator(f".{css_class}", has_text=words).first.wait_for()
         return self.status_text(css_class)
 
     def screenshot(self, path: Path, element: Locator | None = None) -> Path:
@@ -240,10 +245,12 @@ class NotebookPage:
 class Slider:
     """One ipywidgets slider, moved by keyboard or mouse."""
 
-    def __init__(self, page: Page, label: str) -> None:
-        """The slider on `page` whose description is `label`."""
+    def __init__(self, page: Page, label: str, scope: Page | Locator | None = None) -> None:
+        """The slider on `page`, or within a part of it, whose description is `label`."""
         self.page = page
-        self.box = page.locator(f".widget-slider:has(.widget-label:text-is({json.dumps(label)}))")
+        self.box = (scope or page).locator(
+            f".widget-slider:has(.widget-label:text-is({json.dumps(label)}))"
+        )
         self.handle = self.box.locator(".noUi-handle")
 
     def focus(self) -> None:

@@ -39,7 +39,8 @@ def pixels(book: NotebookPage, colour: str) -> int:
 def test_slider_reaches_564_by_keyboard_and_by_mouse(notebook: Open, screenshots: Path) -> None:
     """Every cell runs; at 5.0 the status reads 564, by arrow keys and by a drag; the axis turns."""
     book = notebook(NOTEBOOK)
-    panel = book.page.locator(".nnlab-panel")
+    panel = book.page.locator(".nnlab-panel").first
+    book.look_at(panel)
 
     def panel_screenshot(name: str) -> None:
         book.screenshot(screenshots / f"{name}.png", panel)
@@ -73,7 +74,7 @@ def test_slider_reaches_564_by_keyboard_and_by_mouse(notebook: Open, screenshots
     panel_screenshot("01-end-50")
 
     before = book.picture_source()
-    book.page.get_by_role("button", name="linear axis").click()
+    panel.get_by_role("button", name="linear axis").click()
     book.wait_for_new_picture(since=before)
     book.wait_for_status(STATUS, said("not learned within 5,000,000 updates"))
     panel_screenshot("01-linear")
