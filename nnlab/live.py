@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import os
 import threading
 from collections.abc import Sequence
 from typing import Any
@@ -21,13 +22,14 @@ from nnlab.rerun import close_earlier
 from nnlab.run import Run
 from nnlab.setting import Setting
 from nnlab.stage import Stage
-from nnlab.style import png
 from nnlab.views import checked
 from nnlab.worker import LatestWins
 
 DEFAULT_VIEWS = ("errors", "curve", "first weights", "last weights")
+_LOOK_AT_START = 0.3  # seconds of training before the first frame of all
 _CALLBACK_WAITS = 0.08  # seconds at the most that a slider's callback waits for its frame
-_SURVEY_AT_START = 1.0  # seconds given to the curve before a panel is shown for the first time
+_SURVEY_AT_START = 0.25  # seconds given to the curve before a panel is shown for the first time
+_SURVEY_SECONDS = "NNLAB_SURVEY_SECONDS"  # more of them, for a picture that is to be kept
 _WRAPPED = {"flex_flow": "row wrap", "align_items": "center"}
 _IN_ITS_SIZE = {"max_width": "100%", "align_self": "flex-start"}  # stretched pixels look blurred
 _END = 100  # of the scrubber: the end of the run
@@ -85,7 +87,7 @@ class Panel(widgets.VBox):
         super().__init__(self._rows())
         self.add_class("nnlab-panel")
         self._shown = threading.Event()  # the latest setting has a frame on screen
-        self._stage.train(self.setting(), stale=lambda: False)
+        self._stage.train(self.setting(), stale=lambda: False, look=_LOOK_AT_START)
         self._listen()
 
     def _make_widgets(self) -> None:
@@ -262,12 +264,12 @@ class Panel(widgets.VBox):
     def _repr_mimebundle_(self, **arguments: Any) -> Any:
         """Add a picture and fixed words for GitHub, nbconvert and nbval."""
         close_earlier(self)
-        self._stage.survey(self.setting(), stale=lambda: False, seconds=_SURVEY_AT_START)
+        seconds = float(os.environ.get(_SURVEY_SECONDS, _SURVEY_AT_START))
+        self._stage.survey(self.setting(), stale=lambda: False, seconds=seconds)
         self._submit()
         bundle = super()._repr_mimebundle_(**arguments)
         data = bundle[0] if isinstance(bundle, tuple) else bundle
-        with self._stage.drawing:
-            data["image/png"] = png(self._stage.figure)
+        data["image/png"] = bytes(self.picture.value)
         data["text/plain"] = repr(self)
         return bundle
 

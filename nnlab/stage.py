@@ -36,6 +36,9 @@ _BETWEEN_FRAMES = 0.24  # of what is filled in while nobody asks for more
 _SCREENS = 4  # kept, for layers and data sets that a control goes to and fro between
 _FINAL = ("converged", "diverged", "out of updates")
 
+# One panel at a time looks around: ten of them would leave no core to the one that is touched.
+_LOOKING_AROUND = threading.Lock()
+
 Stale = Callable[[], bool]
 
 
@@ -108,10 +111,16 @@ class Stage:
                 return
             time.sleep(0.02)
         self._note(setting)
-        if self._panel.map.on:
-            pinned = [ghost.setting for ghost in self._panel.pins.ghosts]
-            self._panel.map.fill(setting, self._panel.setting, stale, self.drawing, pinned)
-        self.survey(setting, stale, _SURVEY_AT_MOST)
+        while not _LOOKING_AROUND.acquire(timeout=0.02):
+            if stale():
+                return
+        try:
+            if self._panel.map.on:
+                pinned = [ghost.setting for ghost in self._panel.pins.ghosts]
+                self._panel.map.fill(setting, self._panel.setting, stale, self.drawing, pinned)
+            self.survey(setting, stale, _SURVEY_AT_MOST)
+        finally:
+            _LOOKING_AROUND.release()
 
     def _publish(self, frame: bytes, described: str) -> None:
         """Send a frame with its words, if any: in one message, for each draws the picture anew."""
@@ -131,10 +140,9 @@ class Stage:
 
     # --- one run ---------------------------------------------------------------------------------
 
-    def train(self, setting: Setting, stale: Stale) -> None:
-        """Train a setting's network, showing frames on the way."""
+    def train(self, setting: Setting, stale: Stale, look: float = _FIRST_LOOK) -> None:
+        """Train a setting's network, showing frames on the way, first after ``look`` seconds."""
         training = Training(setting.experiment)
-        look = _FIRST_LOOK
         while not stale():
             end = time.perf_counter() + look
             while training.outcome == "running" and time.perf_counter() < end:

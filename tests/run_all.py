@@ -14,7 +14,7 @@ STEPS = {
     "lint": "ruff check .",
     "format": "ruff format --check .",
     "types": "mypy",
-    "unit": "pytest -m 'not browser' -n 2 --dist loadfile",
+    "unit": "pytest -m 'not browser' -n 3 --dist loadfile",
     "notebooks": (
         "pytest --nbval notebooks --nbval-sanitize-with tests/nbval_sanitize.cfg"
         " -n 2 --dist loadfile"

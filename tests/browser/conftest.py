@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
+import nbformat
 import pytest
 
-from tests.browser.lab import BROWSERS, NotebookPage, chromium, find_chromium, jupyter_lab
+from tests.browser.lab import (
+    BROWSERS,
+    SHUT_DOWN,
+    NotebookPage,
+    chromium,
+    find_chromium,
+    jupyter_lab,
+)
+from tools.make_app import panels_of
 
 HERE = Path(__file__).parent
 SCREENSHOTS = HERE.parents[1] / "build" / "screenshots"
@@ -75,13 +83,17 @@ def notebook(
     browser_path: str,
     screenshots: Path,
     request: pytest.FixtureRequest,
-) -> Iterator[Callable[[Path], NotebookPage]]:
-    """A function that copies a notebook into the lab's folder and opens the copy."""
+) -> Iterator[Callable[..., NotebookPage]]:
+    """A function that copies a notebook into the lab's folder and opens the copy.
+
+    With `panels_only` the copy holds only the first code cell and the panels.
+    """
     with chromium(browser_path) as page:
 
-        def open_copy(path: Path) -> NotebookPage:
+        def open_copy(path: Path, panels_only: bool = False) -> NotebookPage:
             copy = lab_folder / f"{request.node.name}-{path.name}"
-            shutil.copy(path, copy)
+            whole = nbformat.read(path, as_version=4)
+            nbformat.write(panels_of(whole) if panels_only else whole, copy)
             opened = NotebookPage(page, lab)
             opened.open(copy.name)
             return opened
@@ -89,3 +101,4 @@ def notebook(
         yield open_copy
         if request.node.stash.get(FAILED, False):
             page.screenshot(path=screenshots / f"failed-{request.node.name}.png")
+        page.evaluate(SHUT_DOWN)  # its panels would go on filling in their curves

@@ -43,6 +43,7 @@ NOTEBOOK = """(() => {
     if (!window.jupyterapp) return undefined;
     return [...jupyterapp.shell.widgets('main')].find(panel => panel.content?.model?.cells);
 })()"""
+SHUT_DOWN = f"() => {NOTEBOOK}?.context.sessionContext.shutdown()"
 # Also true when JupyterLab asks something, for then the kernel would be waited for in vain.
 READY = f"""() => {{
     const context = {NOTEBOOK}?.context;

@@ -17,7 +17,7 @@ from tests.browser.lab import NotebookPage
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "02_initial_weights.ipynb"
 STATUS = "nnlab-status"
-Open = Callable[[Path], NotebookPage]
+Open = Callable[..., NotebookPage]
 
 
 def pixels(book: NotebookPage, colour: str) -> int:
@@ -29,7 +29,7 @@ def pixels(book: NotebookPage, colour: str) -> int:
 
 def test_start_and_scale_change_what_the_panel_shows(notebook: Open, screenshots: Path) -> None:
     """Twins in words, a Gaussian start, its scale by keys and mouse, more layers."""
-    book = notebook(NOTEBOOK)
+    book = notebook(NOTEBOOK, panels_only=True)
     panel = book.page.locator(".nnlab-panel").first
     book.run_cells("import nnlab", "nnlab.live(")
     book.wait_for_status(STATUS, "converged after 564 updates (94 epochs)")

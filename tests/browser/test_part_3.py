@@ -16,7 +16,7 @@ from tests.browser.lab import NotebookPage
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "03_activation.ipynb"
 STATUS = "nnlab-status"
-Open = Callable[[Path], NotebookPage]
+Open = Callable[..., NotebookPage]
 
 
 def pixels(book: NotebookPage, colour: str, rows: slice, columns: slice) -> int:
@@ -30,7 +30,7 @@ def test_functions_starts_and_losses_are_chosen_in_the_panel(
     notebook: Open, screenshots: Path
 ) -> None:
     """Cross-entropy learns in 14,004 updates at 0.05; tanh never; of five ReLUs two die."""
-    book = notebook(NOTEBOOK)
+    book = notebook(NOTEBOOK, panels_only=True)
     panel = book.page.locator(".nnlab-panel")
 
     def choose(label: str, option: str) -> None:

@@ -16,7 +16,7 @@ from tests.browser.lab import NotebookPage
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "04_when_to_update.ipynb"
 STATUS = "nnlab-status"
-Open = Callable[[Path], NotebookPage]
+Open = Callable[..., NotebookPage]
 
 
 def said(words: str) -> re.Pattern[str]:
@@ -35,7 +35,7 @@ def arrows(book: NotebookPage, colour: str) -> int:
 
 def test_batch_size_and_rate_move_the_arrows(notebook: Open, screenshots: Path) -> None:
     """The full batch takes 6,487 updates at 5.0; its arrows are in the picture, and turn."""
-    book = notebook(NOTEBOOK)
+    book = notebook(NOTEBOOK, panels_only=True)
     panel = book.page.locator(".nnlab-panel")
     book.run_cells("import nnlab", "nnlab.live(")
     book.wait_for_status(STATUS, said("converged after 657,252 updates (109,542 epochs)"))

@@ -15,7 +15,7 @@ from tests.browser.lab import NotebookPage
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "05_layers_and_neurons.ipynb"
 STATUS = "nnlab-status"
 ENDED = re.compile(r"^\s*(converged after|not learned within)")
-Open = Callable[[Path], NotebookPage]
+Open = Callable[..., NotebookPage]
 
 
 def ground(book: NotebookPage) -> np.ndarray:
@@ -32,7 +32,7 @@ def shares(pixels: np.ndarray) -> tuple[float, float]:
 
 def test_three_units_close_the_ring(notebook: Open, screenshots: Path) -> None:
     """Blue fills a closed patch at width 3 and a half-plane at width 1; spirals look different."""
-    book = notebook(NOTEBOOK)
+    book = notebook(NOTEBOOK, panels_only=True)
     panel = book.page.locator(".nnlab-panel")
     book.run_cells("import nnlab", "nnlab.live(")
     book.wait_for_status(STATUS, re.compile(r"^\s*converged after"))

@@ -16,7 +16,7 @@ from tests.browser.lab import NotebookPage
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "06_update_rule.ipynb"
 STATUS = "nnlab-status"
-Open = Callable[[Path], NotebookPage]
+Open = Callable[..., NotebookPage]
 
 
 def pixels(book: NotebookPage, colour: str) -> int:
@@ -34,7 +34,7 @@ def tint(whiteness: float) -> str:
 
 def test_the_ravine_answers_to_slider_and_dropdown(notebook: Open, screenshots: Path) -> None:
     """At 0.05 SGD creeps, at 2.0 and above it leaves; RMSProp arrives at any large rate."""
-    book = notebook(NOTEBOOK)
+    book = notebook(NOTEBOOK, panels_only=True)
     panel = book.page.locator(".nnlab-panel")
     book.run_cells("import nnlab", "nnlab.live(", timeout=180)
     book.wait_for_status(STATUS, re.compile(r"^\s*not learned within 1,000 updates"))

@@ -15,7 +15,7 @@ from tests.browser.lab import NotebookPage
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "07_normalization.ipynb"
 STATUS = "nnlab-status"
-Open = Callable[[Path], NotebookPage]
+Open = Callable[..., NotebookPage]
 
 
 def upper_right(book: NotebookPage) -> np.ndarray:
@@ -35,7 +35,7 @@ def test_batch_norm_is_fast_refuses_a_batch_of_one_and_fails_at_a_huge_start(
     notebook: Open, screenshots: Path
 ) -> None:
     """Plain: 403 updates; batch norm: 38, but not online, and not from a start of scale 100."""
-    book = notebook(NOTEBOOK)
+    book = notebook(NOTEBOOK, panels_only=True)
     panel = book.page.locator(".nnlab-panel").first
     book.run_cells("import nnlab", "nnlab.live(")
     book.wait_for_status(STATUS, "converged after 403 updates (403 epochs)")
