@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -140,7 +141,7 @@ class Screen:
             return
         axes.legend(
             handles=lines,
-            labels=[str(line.get_label()).split(" ")[0] for line in lines],
+            labels=[re.sub(r"^(tr:\d+) .*", r"\1", str(line.get_label())) for line in lines],
             loc="lower right",
             bbox_to_anchor=(1.02, 0.97),
             ncols=len(lines),
