@@ -17,6 +17,9 @@ KERNEL = """(() => {
     const panel = [...jupyterapp.shell.widgets('main')].find(each => each.content?.model?.cells);
     return panel.context.sessionContext.session.kernel;
 })()"""
+# JupyterLab covers the page with a moving picture while it changes its theme.
+DARK = """document.body.dataset.jpThemeLight === 'false'
+    && !document.getElementById('jupyterlab-splash')"""
 TEN_PANELS = (
     "import nnlab\nfrom IPython.display import display",
     "for _ in range(10):\n    display(nnlab.live(nnlab.Experiment(), learning_rate=(0.01, 50.0)))",
@@ -84,6 +87,7 @@ def test_tools_by_mouse_and_keyboard(book: NotebookPage, screenshots: Path) -> N
     page.evaluate(
         "jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})"
     )
+    page.wait_for_function(DARK)
     book.screenshot(screenshots / "panel-dark.png")
     page.evaluate(
         "jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Light'})"
