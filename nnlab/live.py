@@ -72,6 +72,7 @@ class Panel(widgets.VBox):
         # First of all, because Python closes even a widget whose construction failed.
         self._worker = LatestWins(self._work, self._show_error)
         self._link: Any = None
+        self._stage: Any = None
         if not isinstance(experiment, Experiment):
             raise TypeError(f"experiment must be an Experiment; got {experiment!r}")
         if not fields:
@@ -190,6 +191,8 @@ class Panel(widgets.VBox):
     def close(self) -> None:
         """Stop training and take the panel off the page."""
         self._worker.close()
+        if self._stage is not None:
+            self._stage.forget()
         for widget in _within(self):
             for part in (widget, widget.layout, getattr(widget, "style", None)):
                 if part is not None and part is not self:

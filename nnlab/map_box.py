@@ -55,6 +55,7 @@ class MapBox(widgets.VBox):
 
     def close(self) -> None:
         """Take it off the page."""
+        self._screen = None
         for each in (self._clicks, self.switch, self.switch.layout, self.switch.style):
             each.close()
         super().close()

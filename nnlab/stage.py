@@ -97,6 +97,13 @@ class Stage:
         """Forget that it was stopped."""
         self._stopped.clear()
 
+    def forget(self) -> None:
+        """Let go of all pictures: a notebook's ``Out`` holds on to panels that it has closed."""
+        with self.drawing:
+            self._screens.clear()
+            self._crowd_screen = self._crowd = None
+            self._surveys.clear()
+
     def work(self, setting: Setting, stale: Stale) -> None:
         """Do all that a setting asks for: first what is seen, then what can wait."""
         if self._panel.crowd.value:
@@ -167,6 +174,8 @@ class Stage:
             points[value] = run.updates if run.converged else 0
         look = self._look(run)
         with self.drawing:
+            if stale():
+                return
             screen = self._screen_for(run.experiment, self._panel.pins.ghosts)
             screen.show(run, look, points, value)
             frame = screen.frame()
@@ -240,6 +249,8 @@ class Stage:
             points[value] = crowd.summary()
         look = Look(unit=panel.unit.value, scale=panel.scale.value)
         with self.drawing:
+            if stale():
+                return
             if self._crowd_screen is None or not self._crowd_screen.fits(crowd.experiment):
                 self._crowd_screen = CrowdScreen(self._slider, crowd.experiment, self._size)
             self._crowd_screen.show(crowd, look, points, value, panel.pins.ghosts)

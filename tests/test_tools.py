@@ -421,6 +421,20 @@ def test_a_cell_run_again_closes_its_panels_and_frees_them(monkeypatch):
     rerun._shown.clear()
 
 
+def test_a_closed_panel_lets_go_of_its_pictures():
+    """Even while it is kept, as a notebook's Out keeps all that was shown."""
+    shown = nnlab.live(BASE, learning_rate=RATES, init=STARTS)
+    figures = [weakref.ref(shown._stage.figure)]
+    for name in ("100 seeds", "Map"):
+        find(shown, name).value = True
+    assert shown.wait(60)
+    figures += [weakref.ref(shown._stage.figure), weakref.ref(shown.map._screen.figure)]
+    shown.close()
+    assert shown.wait(5)
+    gc.collect()
+    assert [figure() for figure in figures] == [None, None, None]
+
+
 def test_ten_panels_leave_no_thread_behind():
     panels = [nnlab.live(BASE, learning_rate=RATES) for _ in range(10)]
     for each in panels:
