@@ -17,8 +17,8 @@ from numpy.typing import ArrayLike
 from nnlab import style, units
 from nnlab.activations import ACTIVATIONS
 from nnlab.history import History
-from nnlab.plots.look import Look, clock, rows_to_draw
-from nnlab.plots.time import MAX_PATTERNS
+from nnlab.plots.look import Look, clock, rows_to_draw, some
+from nnlab.plots.time import MAX_PATTERNS, one_by_one
 from nnlab.run import Run
 
 _END = 6.0  # of the axis of sums; what lies beyond is drawn at its edge
@@ -69,9 +69,9 @@ def function(
     if axes.get_ylim() != (low, high):
         axes.set_ylim(low, high)
         axes.set_yticks([-1, 0, 1] if name in _BOUNDED else [0, 2, 4, 6])
-    received = units.sums(run.history, look.row, _some(len(run.experiment.data), MAX_PATTERNS))
+    received = units.sums(run.history, look.row, some(len(run.experiment.data), MAX_PATTERNS))
     shown = np.concatenate(received, axis=1) if received else np.empty((0, 0))
-    shown = np.clip(shown[:, _some(shown.shape[1], _MOST_UNITS)], -_EDGE, _EDGE)
+    shown = np.clip(shown[:, some(shown.shape[1], _MOST_UNITS)], -_EDGE, _EDGE)
     heights = np.broadcast_to(_row_heights(shown.shape[1]), shown.shape)
     ticks.set_offsets(np.column_stack([shown.ravel(), heights.ravel()]))
     return list(artists)
@@ -89,9 +89,9 @@ def saturation(
     if artists is None:
         artists = _draw_saturation(axes, hidden)
     rows = rows_to_draw(run.history, look)
-    patterns = _some(len(run.experiment.data), _MOST_PATTERNS)
+    patterns = some(len(run.experiment.data), _MOST_PATTERNS)
     numbers = len(patterns) * sum(run.experiment.layers[1:-1])
-    rows = rows[_some(len(rows), max(20, _ROOM // max(numbers, 1)))]
+    rows = rows[some(len(rows), max(20, _ROOM // max(numbers, 1)))]
     pairs, whole = flat_shares(run.history, rows, patterns)
     for line, share in zip(artists, [*pairs, whole], strict=True):
         line.set_data(clock(run, look)[rows], share)
@@ -167,8 +167,8 @@ def _draw_function(axes: Axes, run: Run) -> list[Any]:
     layers = run.experiment.layers[1:-1]
     rows = min(sum(layers), _MOST_UNITS)
     patterns = min(len(run.experiment.data), MAX_PATTERNS)
-    one_by_one = len(run.experiment.data) <= MAX_PATTERNS
-    colours = [style.pattern_colour(k) if one_by_one else style.BIAS for k in range(patterns)]
+    each_its_own = one_by_one(run.experiment)
+    colours = [style.pattern_colour(k) if each_its_own else style.BIAS for k in range(patterns)]
     ticks = axes.scatter(
         [],
         [],
@@ -239,8 +239,3 @@ def _flat_boxes(name: str) -> list[np.ndarray]:
 
 def _row_heights(count: int) -> np.ndarray:
     return _ROWS * (1.0 - (np.arange(count) + 0.75) / (count + 0.5))
-
-
-def _some(count: int, at_most: int) -> np.ndarray:
-    """Return at most so many of ``count`` places, evenly spread."""
-    return np.unique(np.linspace(0, count - 1, min(count, at_most)).astype(int))

@@ -16,7 +16,7 @@ from matplotlib.ticker import LogLocator, NullLocator
 
 from nnlab import style
 from nnlab.experiment import Experiment
-from nnlab.plots.look import Look, largest
+from nnlab.plots.look import Look, largest, some
 from nnlab.reference import backward, forward
 from nnlab.run import Run
 
@@ -116,7 +116,7 @@ def _widen(axes: Axes, run: Run, layers: list[np.ndarray]) -> None:
 
 def _shown(experiment: Experiment) -> np.ndarray:
     count = len(experiment.data)
-    return np.unique(np.linspace(0, count - 1, min(count, _MOST_PATTERNS)).astype(int))
+    return some(count, _MOST_PATTERNS)
 
 
 def _passed_on(run: Run, row: int) -> list[np.ndarray]:

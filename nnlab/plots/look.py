@@ -83,6 +83,11 @@ def only(history: History, rows: np.ndarray) -> History:
     )
 
 
+def some(count: int, at_most: int) -> np.ndarray:
+    """Return at most so many of ``count`` places, evenly spread."""
+    return np.unique(np.linspace(0, count - 1, min(count, at_most)).astype(int))
+
+
 def largest(values: np.ndarray) -> float:
     """Return the largest finite size among the values, 1 if there is none."""
     finite = np.abs(values[np.isfinite(values)])

@@ -15,7 +15,7 @@ from matplotlib.quiver import Quiver
 
 from nnlab import landscape, noise, style
 from nnlab.experiment import Experiment
-from nnlab.plots.look import Look
+from nnlab.plots.look import Look, some
 from nnlab.run import Run
 
 _ARROWS = 32  # patterns drawn at the most; of larger sets, so many evenly spread ones stand for all
@@ -55,7 +55,7 @@ def gradient_noise(
 
 def _chosen(experiment: Experiment) -> np.ndarray:
     patterns = len(experiment.data)
-    return np.unique(np.linspace(0, patterns - 1, min(patterns, _ARROWS)).astype(int))
+    return some(patterns, _ARROWS)
 
 
 def _gradients(experiment: Experiment, flat: np.ndarray, chosen: np.ndarray) -> np.ndarray:

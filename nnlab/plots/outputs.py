@@ -13,7 +13,7 @@ from matplotlib.collections import LineCollection
 from nnlab import style
 from nnlab.experiment import Experiment
 from nnlab.history import unflatten
-from nnlab.plots.look import Look, largest
+from nnlab.plots.look import Look, largest, some
 from nnlab.plots.time import one_by_one
 from nnlab.reference import forward
 from nnlab.run import Run
@@ -55,8 +55,7 @@ def _chosen(experiment: Experiment) -> np.ndarray:
     patterns, n_out = experiment.data.targets.shape
     if one_by_one(experiment):
         return np.arange(patterns)
-    most = max(1, _MOST_DOTS // n_out)
-    return np.unique(np.linspace(0, patterns - 1, min(patterns, most)).astype(int))
+    return some(patterns, max(1, _MOST_DOTS // n_out))
 
 
 def _places(shape: tuple[int, int]) -> np.ndarray:

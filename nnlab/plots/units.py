@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from nnlab import inside, style
-from nnlab.plots.look import Look, clock, only, rows_to_draw
+from nnlab.plots.look import Look, clock, only, rows_to_draw, some
 from nnlab.reference import forward
 from nnlab.run import Run
 
@@ -54,14 +54,14 @@ def _rows(run: Run, look: Look) -> np.ndarray:
     rows = rows_to_draw(run.history, look)
     differences = len(_patterns(run)) * sum(units**2 for units in run.experiment.layers[1:-1])
     most = max(8, _MOST_NUMBERS // differences)
-    return rows[np.unique(np.linspace(0, len(rows) - 1, min(most, len(rows))).astype(int))]
+    return rows[some(len(rows), most)]
 
 
 def _patterns(run: Run) -> np.ndarray:
     """Patterns to compare units on, evenly spaced; fewer where layers are wide."""
     count = len(run.experiment.data)
     most = _MOST_PATTERNS if max(run.experiment.layers[1:-1]) <= 32 else _MOST_PATTERNS // 2
-    return np.unique(np.linspace(0, count - 1, min(count, most)).astype(int))
+    return some(count, most)
 
 
 def _counts(run: Run, rows: np.ndarray) -> list[np.ndarray]:

@@ -132,7 +132,7 @@ def test_interrupt_and_restart_in_the_middle_of_a_drag_recover(book: NotebookPag
 def test_ten_panels_in_one_notebook_stay_responsive(notebook: Open, tmp_path: Path) -> None:
     """The curves of ten panels are filled in while the last and the first answer."""
     book = notebook(write_notebook(tmp_path / "ten.ipynb", *TEN_PANELS))
-    book.run_all(timeout=120)  # each fills in its curve for a second first
+    book.run_all(timeout=120)  # ten pictures are drawn first
     panels = book.page.locator(".nnlab-panel")
     assert panels.count() == 10
     for place in (9, 0, 5):
