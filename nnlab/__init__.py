@@ -1,19 +1,18 @@
 """nnlab: feel what a neural network's hyperparameters do, one slider at a time."""
 
-from nnlab import inside, plots, reference
-from nnlab.activations import ACTIVATIONS
-from nnlab.after import After
-from nnlab.controls import Dial
+from nnlab import analysis, plots, reference
+from nnlab.analysis.range_test import RangeTest, range_test
 from nnlab.data import Dataset, circles, digits, moons, parity, ravine, spirals
 from nnlab.experiment import Experiment
 from nnlab.history import History
-from nnlab.initializers import INITIALIZERS, Initializer
 from nnlab.live import live
-from nnlab.losses import LOSSES
-from nnlab.optimizers import OPTIMIZERS, Optimizer
-from nnlab.range_test import RangeTest, range_test
-from nnlab.run import Interrupted, Run
-from nnlab.schedules import (
+from nnlab.panel.controls import Dial
+from nnlab.rules.activations import ACTIVATIONS
+from nnlab.rules.derived_starts import Nudged, Tied
+from nnlab.rules.initializers import INITIALIZERS, Initializer
+from nnlab.rules.losses import LOSSES
+from nnlab.rules.optimizers import OPTIMIZERS, Optimizer
+from nnlab.rules.schedules import (
     SCHEDULES,
     Constant,
     Cosine,
@@ -23,7 +22,7 @@ from nnlab.schedules import (
     Step,
     WarmupCosine,
 )
-from nnlab.starts import Nudged, Tied
+from nnlab.run import After, Interrupted, Run
 from nnlab.sweep import Sweep, sweep
 
 __all__ = [
@@ -52,9 +51,9 @@ __all__ = [
     "Sweep",
     "Tied",
     "WarmupCosine",
+    "analysis",
     "circles",
     "digits",
-    "inside",
     "live",
     "moons",
     "parity",

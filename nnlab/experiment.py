@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from nnlab import checks
-from nnlab.activations import ACTIVATIONS, OUTPUTS
 from nnlab.data import Dataset, parity
-from nnlab.initializers import INITIALIZERS, Initializer, Start
-from nnlab.losses import LOSSES
-from nnlab.normalization import AXES, NORMALIZATIONS
-from nnlab.optimizers import OPTIMIZERS, Optimizer
-from nnlab.schedules import Schedule
+from nnlab.rules.activations import ACTIVATIONS, OUTPUTS
+from nnlab.rules.initializers import INITIALIZERS, Initializer, Start
+from nnlab.rules.losses import LOSSES
+from nnlab.rules.normalization import AXES, NORMALIZATIONS
+from nnlab.rules.optimizers import OPTIMIZERS, Optimizer
+from nnlab.rules.schedules import Schedule
 
 if TYPE_CHECKING:
     from nnlab.run import Run

@@ -9,8 +9,8 @@ from functools import cached_property
 import numpy as np
 
 from nnlab.experiment import Experiment
-from nnlab.losses import loss_for
 from nnlab.reference import forward
+from nnlab.rules.losses import loss_for
 
 _ROOM = 4_000_000  # numbers that a layer of outputs may take at a time: 32 MB
 

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from nnlab import normalization
-from nnlab.activations import ACTIVATIONS, softmax, through_softmax
 from nnlab.experiment import Experiment
-from nnlab.losses import loss_for
-from nnlab.ordering import first_state, kept, shuffle
+from nnlab.rules import normalization
+from nnlab.rules.activations import ACTIVATIONS, softmax, through_softmax
+from nnlab.rules.losses import loss_for
+from nnlab.rules.order import first_state, kept, shuffle
 
 Arrays = list[np.ndarray]
 

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 
 from nnlab import checks
-from nnlab.cells import RECORD
-from nnlab.engine import CONVERGED, OUTCOMES, RUNNING
+from nnlab.engine.loop import CONVERGED, OUTCOMES, RUNNING
 from nnlab.experiment import Experiment
-from nnlab.grid import Grid
-from nnlab.journal import Journal
 from nnlab.run import Interrupted
-from nnlab.workers import Workers
+from nnlab.sweeps.cells import RECORD
+from nnlab.sweeps.grid import Grid
+from nnlab.sweeps.journal import Journal
+from nnlab.sweeps.workers import Workers
 
 _NAMES = np.array(["", *OUTCOMES[1:]])  # a cell that has not ended has no outcome
 
@@ -26,7 +26,7 @@ class Sweep:
 
     Args:
         grid: the experiments.
-        records: one for each cell that has ended, in any order; see ``nnlab.cells.RECORD``.
+        records: one for each cell that has ended, in any order; see ``nnlab.sweeps.cells.RECORD``.
 
     Attributes:
         axes: list of values by the name of the field.

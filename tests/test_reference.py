@@ -6,9 +6,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import nnlab
-from nnlab.activations import OUTPUTS
-from nnlab.losses import loss_for
 from nnlab.reference import backward, epochs, forward, receive, train
+from nnlab.rules.activations import OUTPUTS
+from nnlab.rules.losses import loss_for
 
 STEP = 1e-6
 NAMES = list(nnlab.ACTIVATIONS)

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 
 import nnlab
-from nnlab import crowd, rerun, style, words
-from nnlab.crowd import Crowd
-from nnlab.map_screen import MapScreen
-from tests.panels import all_widgets, find
+from nnlab.panel import lifetime, seeds, words
+from nnlab.panel.map_picture import MapScreen
+from nnlab.panel.seeds import Crowd
+from nnlab.plots import style
+from tests.panel.panels import all_widgets, find
 
 BASE = nnlab.Experiment(learning_rate=5.0, init="gaussian", max_updates=5_000)
 RATES = (0.01, 50.0)
@@ -206,7 +207,7 @@ def test_a_crowd_counts_what_does_not_learn():
 
 
 def test_a_crowds_budget_is_cut():
-    assert Crowd(nnlab.Experiment()).budget == crowd.MOST_UPDATES
+    assert Crowd(nnlab.Experiment()).budget == seeds.MOST_UPDATES
 
 
 def test_the_switch_shows_median_band_and_solve_rate(panel):
@@ -402,7 +403,7 @@ def test_a_size_that_is_none_is_refused(size):
 
 def test_a_cell_run_again_closes_its_panels_and_frees_them(monkeypatch):
     place = ["cell", "first execution"]
-    monkeypatch.setattr(rerun, "_cell_and_execution", lambda: tuple(place))
+    monkeypatch.setattr(lifetime, "_cell_and_execution", lambda: tuple(place))
     first, second = (nnlab.live(BASE, learning_rate=RATES) for _ in range(2))
     for shown in (first, second):
         shown._repr_mimebundle_()
@@ -418,7 +419,7 @@ def test_a_cell_run_again_closes_its_panels_and_frees_them(monkeypatch):
     assert gone() is None
     third.close()
     assert third.wait(5)
-    rerun._shown.clear()
+    lifetime._shown.clear()
 
 
 def test_a_closed_panel_lets_go_of_its_pictures():

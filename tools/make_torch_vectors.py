@@ -12,7 +12,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.torch_cases import CASES, FILLS, spread_by_torch, trained_by_torch  # noqa: E402
+from tests.rules.torch_cases import CASES, FILLS, spread_by_torch, trained_by_torch  # noqa: E402
 
 TARGET = ROOT / "tests" / "data" / "torch_vectors.npz"
 # Every update's parameters would take a megabyte; their weighted sums, different for every update,

@@ -6,8 +6,7 @@ is how a live panel shows a dozen frames a second.
 
 from nnlab.plots.bars import bars
 from nnlab.plots.boundary import boundary
-from nnlab.plots.curves import band, outcome_map, rates
-from nnlab.plots.diagram import network
+from nnlab.plots.distinct_units import distinct_units
 from nnlab.plots.functions import (
     curve,
     flat_shares,
@@ -16,6 +15,8 @@ from nnlab.plots.functions import (
     saturation,
     spread,
 )
+from nnlab.plots.gradient_noise import gradient_noise
+from nnlab.plots.heat_map import heat_map
 from nnlab.plots.layers import activations, gradients
 from nnlab.plots.look import (
     SCALES,
@@ -28,13 +29,13 @@ from nnlab.plots.look import (
     rows_to_draw,
     time_axis,
 )
-from nnlab.plots.maps import heat_map
-from nnlab.plots.noise import gradient_noise
-from nnlab.plots.norms import hidden_sums, sums
+from nnlab.plots.network import network
+from nnlab.plots.normalization import hidden_sums, sums
 from nnlab.plots.outputs import outputs
 from nnlab.plots.surface import EVERY_WEIGHT, steps, surface
+from nnlab.plots.sweeps import band, outcome_map, rates
 from nnlab.plots.ticks import log_ticks, plain_log_ticks
-from nnlab.plots.time import (
+from nnlab.plots.training import (
     MAX_PATTERNS,
     accuracy,
     errors,
@@ -44,7 +45,6 @@ from nnlab.plots.time import (
     training,
     weights,
 )
-from nnlab.plots.units import distinct_units
 
 __all__ = [
     "EVERY_WEIGHT",

@@ -7,7 +7,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
-from nnlab import style
+from nnlab.plots import style
 
 
 def bars(

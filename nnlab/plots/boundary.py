@@ -10,10 +10,10 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 
-from nnlab import style
 from nnlab.data import Dataset
 from nnlab.experiment import Experiment
 from nnlab.history import unflatten
+from nnlab.plots import style
 from nnlab.plots.look import Look
 from nnlab.reference import forward
 from nnlab.run import Run

@@ -14,11 +14,12 @@ from matplotlib.lines import Line2D
 from matplotlib.transforms import blended_transform_factory
 from numpy.typing import ArrayLike
 
-from nnlab import style, units
-from nnlab.activations import ACTIVATIONS
+from nnlab.analysis import saturation as at_work
 from nnlab.history import History
+from nnlab.plots import style
 from nnlab.plots.look import Look, clock, rows_to_draw, some
-from nnlab.plots.time import MAX_PATTERNS, one_by_one
+from nnlab.plots.training import MAX_PATTERNS, one_by_one
+from nnlab.rules.activations import ACTIVATIONS
 from nnlab.run import Run
 
 _END = 6.0  # of the axis of sums; what lies beyond is drawn at its edge
@@ -69,7 +70,7 @@ def function(
     if axes.get_ylim() != (low, high):
         axes.set_ylim(low, high)
         axes.set_yticks([-1, 0, 1] if name in _BOUNDED else [0, 2, 4, 6])
-    received = units.sums(run.history, look.row, some(len(run.experiment.data), MAX_PATTERNS))
+    received = at_work.sums(run.history, look.row, some(len(run.experiment.data), MAX_PATTERNS))
     shown = np.concatenate(received, axis=1) if received else np.empty((0, 0))
     shown = np.clip(shown[:, some(shown.shape[1], _MOST_UNITS)], -_EDGE, _EDGE)
     heights = np.broadcast_to(_row_heights(shown.shape[1]), shown.shape)
@@ -108,7 +109,7 @@ def flat_shares(
         of all hidden units that are flat for every pattern, shape (rows,).
     """
     chosen = slice(None) if patterns is None else patterns
-    flat = units.flat(history, rows, chosen)
+    flat = at_work.flat(history, rows, chosen)
     count = len(history.updates[rows])
     everywhere = np.concatenate([each.all(axis=1) for each in flat] or [np.zeros((count, 1))], 1)
     return [each.mean(axis=(1, 2)) for each in flat], everywhere.mean(axis=1)
@@ -228,7 +229,7 @@ def _flat_boxes(name: str) -> list[np.ndarray]:
     """Corners of the boxes over the ranges of sums where an activation is flat."""
     activation = ACTIVATIONS[name]
     z = np.linspace(-_EDGE, _EDGE, 500)
-    marked = units.is_flat(name, activation.slope(z, activation.function(z)))
+    marked = at_work.is_flat(name, activation.slope(z, activation.function(z)))
     edges = np.flatnonzero(np.diff(np.concatenate([[False], marked, [False]]).astype(int)))
     boxes = []
     for first, end in edges.reshape(-1, 2):

@@ -14,8 +14,8 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.ticker import LogLocator, NullLocator
 
-from nnlab import style
 from nnlab.experiment import Experiment
+from nnlab.plots import style
 from nnlab.plots.look import Look, largest, some
 from nnlab.reference import backward, forward
 from nnlab.run import Run

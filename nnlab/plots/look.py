@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.axes import Axes
 
-from nnlab import checks, style
+from nnlab import checks
 from nnlab.history import History
+from nnlab.plots import style
 from nnlab.run import Run
 
 UNITS = ("updates", "samples", "seconds")

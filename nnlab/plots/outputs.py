@@ -10,11 +10,11 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 
-from nnlab import style
 from nnlab.experiment import Experiment
 from nnlab.history import unflatten
+from nnlab.plots import style
 from nnlab.plots.look import Look, largest, some
-from nnlab.plots.time import one_by_one
+from nnlab.plots.training import one_by_one
 from nnlab.reference import forward
 from nnlab.run import Run
 

@@ -10,10 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgb
 
-from nnlab import style
 from nnlab.data import Dataset
 from nnlab.experiment import Experiment
 from nnlab.history import History
+from nnlab.plots import style
 from nnlab.plots.look import Look, clock, largest, rows_to_draw
 from nnlab.run import Run
 

@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.colors import to_rgb
 from PIL import Image
 
-from nnlab import style
+from nnlab.plots import style
 from tests.browser.lab import NotebookPage
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "06_update_rule.ipynb"

@@ -1,0 +1,117 @@
+"""The shape of the loss around given weights: gradients of single patterns and curvature."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from nnlab.experiment import Experiment
+from nnlab.history import unflatten
+from nnlab.reference import Arrays, backward, forward, receive, through_activation
+from nnlab.rules.losses import loss_for
+
+_STEP = 1e-5  # of the central differences: error about 1e-10 for weights of size 1
+
+
+def pattern_gradients(
+    experiment: Experiment, flat: np.ndarray, patterns: Sequence[int] | np.ndarray | None = None
+) -> np.ndarray:
+    """Return the gradient of each pattern's loss at flat parameters, (patterns, parameters).
+
+    Without dropout. ``patterns`` are the numbers of those wanted; None means all.
+
+    Raises:
+        ValueError: with batch norm, where a pattern alone has no gradient.
+    """
+    if experiment.normalization == "batch":
+        raise ValueError("with normalization 'batch' a pattern alone has no gradient")
+    chosen = np.arange(len(experiment.data)) if patterns is None else np.asarray(patterns)
+    inputs, targets = experiment.data.inputs[chosen], experiment.data.targets[chosen]
+    parameters = unflatten(experiment, flat)
+    if experiment.normalization == "layer":
+        return np.array(
+            [
+                _joined(_backward(experiment, parameters, inputs[[one]], targets[[one]]))
+                for one in range(len(chosen))
+            ]
+        )
+    layers = forward(experiment, parameters, inputs, training=True)
+    upstream = loss_for(experiment.loss, experiment.output).slope(layers[-1], targets)
+    parts = []
+    for number in range(len(parameters) - 1, -1, -1):
+        below, matrix = layers[number], parameters[number]
+        sums = receive(experiment, parameters, number, below, training=True)[0]
+        delta = through_activation(experiment, number, upstream, sums, layers[number + 1])
+        below = np.column_stack([below, np.ones(len(below))])  # the bias is an input of 1
+        parts.append((below[:, :, np.newaxis] * delta[:, np.newaxis]).reshape(len(chosen), -1))
+        upstream = delta @ matrix[:-1].T
+    return np.concatenate(parts[::-1], axis=1)
+
+
+def gradient(experiment: Experiment, flat: np.ndarray) -> np.ndarray:
+    """Return the gradient of the loss summed over all patterns, shape (parameters,).
+
+    Without dropout; batch norm takes all patterns as one batch, and no gradient moves its running
+    statistics: theirs is 0.
+    """
+    data = experiment.data
+    parts = _backward(experiment, unflatten(experiment, flat), data.inputs, data.targets)
+    whole, trained = np.zeros(len(flat)), _joined(parts)
+    whole[: len(trained)] = len(data) * trained
+    return whole
+
+
+def hessian(experiment: Experiment, flat: np.ndarray) -> np.ndarray:
+    """Return the matrix of second derivatives of the summed loss, (parameters, parameters).
+
+    Central differences of the exact gradient, made symmetric.
+    """
+    matrix = np.empty((len(flat), len(flat)))
+    for column in range(len(flat)):
+        nudge = np.zeros_like(flat)
+        nudge[column] = _STEP
+        ahead, behind = gradient(experiment, flat + nudge), gradient(experiment, flat - nudge)
+        matrix[:, column] = (ahead - behind) / (2.0 * _STEP)
+    return 0.5 * (matrix + matrix.T)
+
+
+def sharpness(experiment: Experiment, flat: np.ndarray) -> float:
+    """Return the largest curvature: the largest eigenvalue of the summed loss's Hessian.
+
+    One epoch of small online updates moves the weights like one step of gradient descent on the
+    summed loss. Such a step overshoots along the sharpest direction, and ends farther from
+    its valley than it began, once the learning rate exceeds 2 / sharpness.
+    """
+    return float(np.linalg.eigvalsh(hessian(experiment, flat))[-1])
+
+
+def border(outcome: np.ndarray) -> np.ndarray:
+    """Return where a cell of a map differs from its right or upper neighbour, (rows - 1, ...)."""
+    here = outcome[:-1, :-1]
+    return (here != outcome[1:, :-1]) | (here != outcome[:-1, 1:])
+
+
+def box_dimension(marked: np.ndarray, sizes: tuple[int, ...] = (1, 2, 4, 8, 16)) -> float:
+    """Return how fast the number of boxes that hold a mark grows as the boxes shrink.
+
+    It is 1 for a smooth line and 2 for a filled area; a border with detail at every scale lies
+    between (box counting).
+    """
+    counts = []
+    for size in sizes:
+        rows, columns = (length // size * size for length in marked.shape)
+        boxes = marked[:rows, :columns].reshape(rows // size, size, columns // size, size)
+        counts.append(boxes.any(axis=(1, 3)).sum())
+    return float(-np.polyfit(np.log(sizes), np.log(counts), 1)[0])
+
+
+def _backward(
+    experiment: Experiment, parameters: Arrays, inputs: np.ndarray, targets: np.ndarray
+) -> Arrays:
+    layers = forward(experiment, parameters, inputs, training=True)
+    return backward(experiment, parameters, layers, targets)
+
+
+def _joined(parts: Arrays) -> np.ndarray:
+    return np.concatenate([part.ravel() for part in parts])

@@ -1,0 +1,86 @@
+"""Bridges between rules written as plain Python functions and code compiled by Numba."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import pickle
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from numba import njit
+
+
+def compiled(function: Callable) -> Callable:
+    """Compile with NumPy's arithmetic: overflow gives infinity, never an exception."""
+    return njit(function, error_model="numpy", nogil=True, forceinline=True)
+
+
+def kept_on_disk(function: Callable) -> Any:
+    """Compile, and keep the result on disk; where no disk takes it, only compile.
+
+    A cache that is read-only, full or broken costs the time to compile, and nothing else.
+    """
+    options: dict[str, Any] = {"error_model": "numpy", "nogil": True}
+    try:
+        dispatcher = njit(function, cache=True, **options)
+    except RuntimeError:  # no folder can be written to
+        return njit(function, **options)
+    cache = dispatcher._cache  # Numba lets errors of the disk through; there is no public way
+    cache.save_overload = _forgiving(cache.save_overload)
+    cache.load_overload = _forgiving(cache.load_overload)
+    return dispatcher
+
+
+def _forgiving(method: Callable) -> Callable:
+    def attempt(*arguments: Any) -> Any:
+        try:
+            return method(*arguments)
+        except (OSError, EOFError, pickle.UnpicklingError) as error:
+            warnings.warn(f"the compile cache is of no use: {error}", stacklevel=2)
+            return None
+
+    return attempt
+
+
+def pasted(function: Callable) -> Callable:
+    """Compile as part of whatever calls it, and never by itself.
+
+    That saves compiling time where a large function has one caller; it must not return early.
+    """
+    return njit(function, error_model="numpy", nogil=True, inline="always")
+
+
+def switch(functions: Sequence[Any]) -> Callable:
+    """Return one compiled function that passes its arguments to ``functions[code]``.
+
+    Numba compiles a choice among functions only if it is spelled out; this spells it out from a
+    registry. All functions take and return the same types; a code past the end means the last.
+    """
+    arguments = ", ".join(inspect.signature(functions[0].py_func).parameters)
+    lines = [f"def choose(code, {arguments}):"]
+    for code in range(len(functions) - 1):
+        lines.append(f"    if code == {code}: return function_{code}({arguments})")
+    lines.append(f"    return function_{len(functions) - 1}({arguments})")
+    names = {f"function_{code}": function for code, function in enumerate(functions)}
+    exec("\n".join(lines), names)
+    return compiled(names["choose"])
+
+
+ROOMS = ("rules", "engine")  # where all that is compiled stands
+
+
+def source_fingerprint() -> str:
+    """Hash of the source of all that is compiled.
+
+    Numba's cache on disk notices a change in the file of the function that it caches, not in the
+    files of the functions called from there. A compiled function whose closure holds this value is
+    cached under it, so no change of a rule is ever missed.
+    """
+    digest = hashlib.sha256()
+    package = Path(__file__).parents[1]
+    for path in sorted(path for room in ROOMS for path in (package / room).glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()

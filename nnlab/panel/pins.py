@@ -1,0 +1,112 @@
+"""Runs to compare with: a line for each pinned run, with a name to edit and a remove button."""
+
+from __future__ import annotations
+
+import dataclasses
+import html
+from collections.abc import Callable
+from typing import Any
+
+import ipywidgets as widgets
+
+from nnlab.panel import words
+from nnlab.panel.seeds import Crowd
+from nnlab.panel.setting import CrowdGhost, Ghost, Pinned, Setting
+from nnlab.plots import style
+from nnlab.run import Run
+
+MOST = len(style.DASHES)  # more could not be told apart
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+class Pins(widgets.VBox):
+    """The pinned runs; ``changed`` is called whenever one comes, goes or is renamed."""
+
+    def __init__(self, changed: Callable[[], None]) -> None:
+        super().__init__()
+        self.ghosts: tuple[Pinned, ...] = ()
+        self._changed = changed
+        self._lines: list[widgets.HBox] = []
+        self._named = 0
+
+    def add(self, setting: Setting, seen: Run | Crowd) -> None:
+        """Keep this run, or these of many starts, under the next letter.
+
+        Raises:
+            ValueError: if ``MOST`` are kept already.
+        """
+        if len(self.ghosts) == MOST:
+            raise ValueError(f"{MOST} runs are pinned already: remove one first")
+        name = _LETTERS[self._named % len(_LETTERS)]
+        self._named += 1
+        if isinstance(seen, Run):
+            self.ghosts = (*self.ghosts, Ghost(name, setting, seen))
+        else:
+            self.ghosts = (*self.ghosts, CrowdGhost(name, setting, seen))
+        self._lines.append(
+            self._line(name, f"{words.setting(setting.values)}: {words.brief(seen)}")
+        )
+        self._show_lines()
+
+    def _line(self, letter: str, about: str) -> widgets.HBox:
+        name = widgets.Text(
+            letter,
+            continuous_update=False,
+            layout={"width": "8em"},
+            tooltip="name of the pinned run",
+        )
+        remove = widgets.Button(
+            icon="times",
+            layout={"width": "3em"},
+            tooltip=f"remove pinned run {letter}",
+        )
+        swatch = widgets.HTML(layout={"width": "3em"})
+        line = widgets.HBox([name, swatch, widgets.HTML(html.escape(about)), remove])
+        remove.on_click(lambda _: self._remove(line))
+        name.observe(lambda change: self._rename(line, change["new"]), "value")
+        return line
+
+    def _remove(self, line: widgets.HBox) -> None:
+        place = self._lines.index(line)
+        self.ghosts = self.ghosts[:place] + self.ghosts[place + 1 :]
+        del self._lines[place]
+        self._show_lines()
+        for each in (*line.children, line):
+            each.close()
+
+    def _show_lines(self) -> None:
+        """Show a line for each ghost, with a sample of the dashes that it is drawn in."""
+        for line, dashes in zip(self._lines, style.DASHES, strict=False):
+            line.children[1].value = f"<span aria-hidden='true'>{style.DASHES[dashes]}</span>"
+        self.children = tuple(self._lines)
+        self._changed()
+
+    def _rename(self, line: widgets.HBox, name: str) -> None:
+        place = self._lines.index(line)
+        ghosts = list(self.ghosts)
+        ghosts[place] = dataclasses.replace(ghosts[place], name=name.strip() or "?")
+        self.ghosts = tuple(ghosts)
+        self._changed()
+
+
+class Tried(widgets.HTML):
+    """A small table of the settings that were looked at, the newest first."""
+
+    def __init__(self, most: int = 8) -> None:
+        super().__init__("")
+        self._most = most
+        self._rows: list[tuple[Any, str]] = []
+
+    def add(self, setting: Setting, seen: Run | Crowd) -> None:
+        """Put a run, or many, on top; the same setting again only moves there."""
+        cells = (words.setting(setting.values), *words.cells(seen))
+        row = "".join(f"<td style='padding-right:1.5em'>{html.escape(cell)}</td>" for cell in cells)
+        key = (type(seen), setting.experiment)
+        kept = [each for each in self._rows if each[0] != key]
+        self._rows = [(key, row), *kept][: self._most]
+        heads = "".join(
+            f"<th scope='col' style='text-align:left'>{head}</th>"
+            for head in ("setting", "outcome", "updates", "time")
+        )
+        body = "".join(f"<tr>{each}</tr>" for _, each in self._rows)
+        self.value = f"<table><tr>{heads}</tr>{body}</table>"

@@ -1,0 +1,108 @@
+"""The cells of a sweep, run chunk by chunk, here or wherever a chunk has travelled to.
+
+A chunk is a list of batches. The cells of a batch differ in learning rate and seed only, so they
+run as one job; see ``nnlab.many``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from nnlab.engine.ensemble import Ensemble
+from nnlab.engine.training import start
+from nnlab.experiment import Experiment
+from nnlab.history import History
+
+RECORD = np.dtype(
+    [
+        ("place", "<i8"),  # of the cell in the sweep, its axes run through in their order
+        ("outcome", "<i8"),  # code in nnlab.engine.loop.OUTCOMES
+        ("updates", "<i8"),
+        ("epochs", "<i8"),
+        ("loss", "<f8"),
+    ]
+)
+_MOST_NUMBERS = 500_000  # of weights, or of outputs on the way to a loss, at a time
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Cells that share all but learning rate and seed.
+
+    Args:
+        experiment: what they share.
+        places: (cells,) as in ``RECORD``.
+        seeds: of the initial weights, one a cell.
+        rates: learning rates, one row a cell, as ``Ensemble`` takes them; None if all have the
+            experiment's.
+    """
+
+    experiment: Experiment
+    places: np.ndarray
+    seeds: Sequence[int]
+    rates: np.ndarray | None
+
+    def pieces(self) -> Iterator[Batch]:
+        """Cut into batches whose weights and outputs fit into little memory."""
+        experiment = self.experiment
+        parameters = sum(rows * columns for rows, columns in experiment.weight_shapes)
+        outputs = len(experiment.data) * sum(experiment.layers)
+        size = max(1, _MOST_NUMBERS // max(parameters, outputs))
+        for first in range(0, len(self.places), size):
+            cut = slice(first, first + size)
+            rates = None if self.rates is None else self.rates[cut]
+            yield Batch(experiment, self.places[cut], self.seeds[cut], rates)
+
+
+def run_chunk(chunk: list[Batch]) -> np.ndarray:
+    """Run a chunk's cells and return their records, shape (cells,) of ``RECORD``."""
+    return np.concatenate(list(ended(chunk)))
+
+
+def ended(chunk: list[Batch]) -> Iterator[np.ndarray]:
+    """Run a chunk's cells; every 10 ms or so, yield the records of those that have ended."""
+    for batch in chunk:
+        for piece in batch.pieces():
+            many = Ensemble(piece.experiment, _starts(piece.experiment, piece.seeds), piece.rates)
+            while many.running:
+                yield _records(piece, many, many.advance())
+
+
+def _records(batch: Batch, many: Ensemble, which: slice) -> np.ndarray:
+    ends, weights = many.ends[which], many.weights[which]
+    if not len(ends):
+        return np.empty(0, RECORD)  # still a sign of life: a sweep can be stopped here
+    records = np.empty(len(ends), RECORD)
+    records["place"] = batch.places[which]
+    for name in ("outcome", "updates", "epochs"):
+        records[name] = ends[name]
+    errors = np.empty((len(ends), 0))
+    records["loss"] = History(batch.experiment, ends["updates"], weights, errors).loss
+    return records
+
+
+def _starts(experiment: Experiment, seeds: Sequence[int]) -> np.ndarray:
+    """Initial weights for each seed, shape (seeds, parameters); neighbours share their making."""
+    origin = experiment.start
+    if not origin.uses_seed:
+        return np.tile(
+            _seedless(experiment.replace(init_seed=0, learning_rate=1.0)), (len(seeds), 1)
+        )
+    shapes, first = experiment.weight_shapes, start(experiment)  # more may stand behind the weights
+    starts = np.tile(first, (len(seeds), 1))
+    for place, seed in enumerate(seeds):
+        if place > 0 and seed == seeds[place - 1]:
+            starts[place] = starts[place - 1]
+            continue
+        weights = np.concatenate([one.ravel() for one in origin.weights(shapes, seed)])
+        starts[place, : len(weights)] = weights
+    return starts
+
+
+@lru_cache(maxsize=8)  # a start may be a long run of its own, and chunks are many
+def _seedless(experiment: Experiment) -> np.ndarray:
+    return start(experiment)

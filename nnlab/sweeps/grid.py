@@ -1,0 +1,183 @@
+"""The grid of a sweep: named axes, the experiment of every cell, and the order of work."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import itertools
+import math
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from numbers import Real
+from typing import Any
+
+import numpy as np
+
+from nnlab import checks
+from nnlab.data import Dataset
+from nnlab.experiment import FIELDS, Experiment
+from nnlab.sweeps.cells import Batch
+
+_MOST_CELLS = 1000  # a chunk
+_CHUNKS = 64  # or more: enough to keep many workers busy to the end
+
+
+class Grid:
+    """All experiments that differ from one in the given fields.
+
+    The first cells to be run are those of the first seed: what differs in the learning rate alone
+    lies side by side.
+
+    Args:
+        experiment: what all cells share.
+        axes: for every field that varies, its values.
+
+    Raises:
+        TypeError, ValueError: if a field is unknown, an axis empty or a value not allowed.
+    """
+
+    def __init__(self, experiment: Experiment, axes: dict[str, Any]) -> None:
+        if not axes:
+            raise TypeError("a sweep needs an axis, as in init_seed=range(100); got none")
+        self.base = experiment
+        self.axes = {name: _values(name, given) for name, given in axes.items()}
+        lanes = [name for name in ("init_seed", "learning_rate") if self._is_lane(name)]
+        self._lanes = {name: self.axes[name] for name in lanes}
+        self._outer = {name: values for name, values in self.axes.items() if name not in lanes}
+        first = {name: values[0] for name, values in self._lanes.items()}
+        self._groups = [
+            experiment.replace(**first, **dict(zip(self._outer, combination, strict=True)))
+            for combination in itertools.product(*self._outer.values())
+        ]
+        self._settle()
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Lengths of the axes."""
+        return tuple(map(len, self.axes.values()))
+
+    @property
+    def size(self) -> int:
+        """Number of cells."""
+        return math.prod(self.shape)
+
+    def experiment(self, **position: Any) -> Experiment:
+        """Return one cell's experiment, given the value of every axis."""
+        for name in position:
+            checks.choice("an axis of this sweep", name, self.axes)
+        for name, values in self.axes.items():
+            if name not in position:
+                raise TypeError(f"{name} must be given: it is an axis of this sweep")
+            if not any(position[name] == value for value in values):
+                raise ValueError(f"{name} must be one of its axis' values; got {position[name]!r}")
+        return self.base.replace(**position)
+
+    def chunks(self, done: np.ndarray) -> list[list[Batch]]:
+        """Return what is left to do, in the order of work, cut into chunks.
+
+        Args:
+            done: (cells,) whether each has been run.
+        """
+        left = np.flatnonzero(~done[self._work])
+        if not len(left):
+            return []
+        size = min(_MOST_CELLS, math.ceil(len(left) / _CHUNKS))
+        parts = np.array_split(left, math.ceil(len(left) / size))
+        return [list(self._batches(part)) for part in parts]
+
+    def fingerprint(self) -> str:
+        """Return a hash that only a sweep of the same cells has."""
+        described = (_described(self.base), _described(list(self.axes.items())))
+        return hashlib.sha256(repr(described).encode()).hexdigest()
+
+    def __str__(self) -> str:
+        return " × ".join(f"{name} {len(values):,}" for name, values in self.axes.items())
+
+    def _is_lane(self, name: str) -> bool:
+        """Whether cells that differ in this field alone can run as one job."""
+        if name not in self.axes:
+            return False
+        if name == "init_seed":
+            return True
+        kinds = set(map(_kind, self.axes[name]))
+        norms = {self.base.normalization, *self.axes.get("normalization", [])} - {None, "input"}
+        if norms and kinds != {_kind(1.0)}:
+            return False  # gamma and beta have rates too, which a table of rates does not hold
+        return len(kinds) == 1 and None not in kinds
+
+    def _settle(self) -> None:
+        """Check the values of lanes and keep every value as its experiment holds it."""
+        for name, values in self._lanes.items():
+            self.axes[name] = [_checked(name, value) for value in values]
+        stride = len(self._groups)
+        for name, values in self._outer.items():
+            stride //= len(values)
+            groups = self._groups[::stride][: len(values)]
+            self.axes[name] = [getattr(group, name) for group in groups]
+
+    @cached_property
+    def _work(self) -> np.ndarray:
+        """Places of all cells in the order of work: groups, then seeds, then learning rates."""
+        names = list(self.axes)
+        order = [names.index(name) for name in (*self._outer, *self._lanes)]
+        return np.arange(self.size).reshape(self.shape).transpose(order).ravel()
+
+    @cached_property
+    def _rates(self) -> np.ndarray | None:
+        """(values, 1), or one column a layer of weights; None if cells keep their group's."""
+        if "learning_rate" not in self._lanes:
+            return None
+        values = self.axes["learning_rate"]
+        return np.array(values, dtype=np.float64).reshape(len(values), -1)
+
+    def _batches(self, part: np.ndarray) -> Iterator[Batch]:
+        """Cut consecutive positions in the order of work into one batch a group."""
+        cells = self.size // len(self._groups)  # of a group
+        cuts = np.flatnonzero(np.diff(part // cells)) + 1
+        for positions in np.split(part, cuts):
+            group = self._groups[positions[0] // cells]
+            places = self._work[positions]
+            index = dict(zip(self.axes, np.unravel_index(places, self.shape), strict=True))
+            seeds = [group.init_seed] * len(places)
+            if "init_seed" in self._lanes:
+                seeds = [self.axes["init_seed"][k] for k in index["init_seed"]]
+            rates = None if self._rates is None else self._rates[index["learning_rate"]]
+            yield Batch(group, places, seeds, rates)
+
+
+def _values(name: str, given: Any) -> list[Any]:
+    checks.choice("an axis of a sweep", name, FIELDS)
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise TypeError(f"{name} must be a list of values or another iterable; got {given!r}")
+    values = list(given)
+    if not values:
+        raise ValueError(f"{name} must have at least one value; got {given!r}")
+    return values
+
+
+def _kind(rate: Any) -> tuple[type, int] | None:
+    """Rates of one kind fit into one table; None for a rate that no table holds."""
+    numbers = rate if isinstance(rate, tuple) else (rate,)
+    plain = all(isinstance(number, Real) and not isinstance(number, bool) for number in numbers)
+    return (tuple if isinstance(rate, tuple) else float, len(numbers)) if plain else None
+
+
+def _checked(name: str, value: Any) -> Any:
+    if name == "init_seed":
+        return checks.whole_number(name, value, at_least=0)
+    if isinstance(value, tuple):
+        return tuple(checks.number(name, number, above=0.0) for number in value)
+    return checks.number(name, value, above=0.0)
+
+
+def _described(value: Any) -> str:
+    """The value in words that differ if it does: its repr, but for data its bytes as well."""
+    if isinstance(value, Dataset):
+        content = hashlib.sha256(value.inputs.tobytes() + value.targets.tobytes()).hexdigest()
+        return f"{value!r} {value.inputs.shape} {value.targets.shape} {content}"
+    if dataclasses.is_dataclass(value):
+        items = [(item.name, getattr(value, item.name)) for item in dataclasses.fields(value)]
+        return f"{type(value).__name__}({_described(items)})"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_described, value))}]"
+    return repr(value)

@@ -1,0 +1,205 @@
+"""Once `python -m nnlab.warm` has run, nothing is compiled again: no change of a field pauses."""
+
+import pickle
+import subprocess
+import sys
+import time
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
+
+import numpy as np
+import pytest
+from numba import njit
+from numba.core import event
+
+import nnlab
+from nnlab.experiment import FIELDS
+from nnlab.panel.views import CURVE, VIEWS
+from nnlab.rules.activations import OUTPUTS
+from nnlab.rules.normalization import NORMALIZATIONS
+
+LIMIT = 1.0  # seconds that a first call may take longer than a second one
+BASE = nnlab.Experiment(max_updates=20)
+CLASSES = {
+    "data": nnlab.Dataset(np.arange(18).reshape(6, 3), np.eye(3)[[0, 1, 2, 2, 1, 0]]),
+    "layers": (3, 5, 3),
+}
+PLANE = {"layers": (2, 5, 1), "batch_size": 10}
+MIXED = {"batch_size": 4, "layers": (3, 4, 4, 1), "shuffle": True}  # the last batch holds 2
+
+
+def changes():
+    """Settings that between them give each field every name and every kind of value it takes."""
+    column_major = np.asfortranarray(BASE.data.inputs)
+    held_out = nnlab.Dataset(column_major, BASE.data.targets, "own", [[1, 0, 0]], [[1]])
+    return [
+        *[{"learning_rate": rate} for rate in (5, 0.5, np.float64(0.5), np.float32(0.5))],
+        *[{"learning_rate": rates} for rates in ((0.1, 0.2), (1, np.float64(2)))],
+        {"learning_rate": (0.1, 0.2, 0.3), "normalization": "batch", **MIXED},
+        {"learning_rate": nnlab.Constant(0.1)},
+        {"learning_rate": nnlab.Step(0.5, every=9)},
+        {"learning_rate": nnlab.Exponential(0.5, factor=0.9)},
+        {"learning_rate": nnlab.Cosine(0.5, updates=20)},
+        {"learning_rate": nnlab.WarmupCosine(0.5, warmup=5, updates=20)},
+        {"learning_rate": nnlab.OneCycle(0.5, updates=20)},
+        *[{"init": name} for name in nnlab.INITIALIZERS],
+        {"init": nnlab.Initializer("gaussian", scale=2)},
+        {"init": nnlab.After(BASE.replace(optimizer="adam"), updates=10)},
+        *[{"activation": name} for name in nnlab.ACTIVATIONS],
+        *[{"batch_size": size} for size in (1, 2, np.int64(5), 6, "full")],
+        *[{"layers": layers} for layers in ((3, 1), (3, 1, 1), (3, 40, 1), (3, 9, 9, 9, 9, 1))],
+        *[{"optimizer": name} for name in nnlab.OPTIMIZERS],
+        *[{"optimizer": nnlab.Optimizer(name)} for name in ("sgd", "nadam")],
+        {"optimizer": nnlab.Optimizer("adam", beta1=0, epsilon=np.float64(1e-3))},
+        *[{"normalization": name, **MIXED} for name in NORMALIZATIONS],
+        *[{"weight_decay": 0.1, "optimizer": name} for name in ("sgd", "adamw")],
+        *[{"dropout": 0.5, "normalization": name, **MIXED} for name in NORMALIZATIONS],
+        *[{"data": data, **PLANE} for data in (nnlab.circles(), nnlab.moons(), nnlab.spirals())],
+        {
+            "data": nnlab.digits(),
+            "layers": (64, 32, 10),
+            "batch_size": 32,
+            "normalization": "input",
+        },
+        {"data": held_out},
+        {"data": pickle.loads(pickle.dumps(held_out))},
+        *[{"output": name, "loss": "squared_error", **CLASSES} for name in OUTPUTS],
+        *[{"output": name, "loss": "cross_entropy", **CLASSES} for name in ("sigmoid", "softmax")],
+        *[{"tolerance": number} for number in (0, 0.5, 100)],
+        *[{"max_updates": number} for number in (1, np.int32(7))],
+        *[{name: 3, "shuffle": True, "init": "he"} for name in ("init_seed", "order_seed")],
+    ]
+
+
+def uses(changed):
+    """What is done with each setting, by name."""
+    experiment = BASE.replace(**changed)
+    drawn = experiment.replace(init="gaussian")
+    return {
+        f"run {changed}": experiment.run,
+        f"range test {changed}": partial(nnlab.range_test, experiment, updates=5),
+        f"sweep of seeds {changed}": partial(sweep, drawn, init_seed=range(2)),
+        f"sweep of rates {changed}": partial(sweep, experiment, learning_rate=[0.1, 0.2]),
+    }
+
+
+def other_uses():
+    """What is done with a few settings only, by name."""
+    return {
+        "watched run": watched,
+        "predict": lambda: BASE.run().predict([[0, 1, 0]]),
+        "panel": panel,
+        **{f"view {name!r}": partial(view, name) for name in [*VIEWS, CURVE]},
+        "sweep over names": partial(
+            sweep,
+            BASE,
+            activation=list(nnlab.ACTIVATIONS),
+            optimizer=list(nnlab.OPTIMIZERS),
+            learning_rate=[0.1, 5.0],
+        ),
+        "sweep over kinds": partial(
+            sweep,
+            BASE.replace(init="he", batch_size=3),
+            normalization=NORMALIZATIONS,
+            dropout=[0, 0.5],
+            learning_rate=[0.1, (0.1, 0.2), nnlab.Cosine(0.5, updates=20)],
+            init_seed=range(3),
+        ),
+    }
+
+
+def sweep(experiment, **axes):
+    """Without a bar."""
+    return nnlab.sweep(experiment, progress=False, **axes)
+
+
+def watched():
+    """A run that shows its progress and is stopped."""
+    seen = []
+    endless = BASE.replace(tolerance=0, max_updates=10**15)
+    endless.run(progress=lambda run: seen.append(run.history.loss), stop=lambda: len(seen) > 1)
+
+
+def panel():
+    """A live panel whose every control is moved."""
+    shown = nnlab.live(
+        BASE,
+        learning_rate=(0.01, 50.0),
+        init=["alternating", "xavier"],
+        activation=["sigmoid", "relu"],
+        batch_size=(1, 6),
+        layers=[(3, 5, 1), (3, 4, 4, 1)],
+        optimizer=["sgd", "adam"],
+        normalization=[None, "input", "layer"],
+        dropout=(0.0, 0.5),
+        shuffle=False,
+    )
+    moved = [5.0, "xavier", "relu", 4, (3, 4, 4, 1), "adam", "layer", 0.5, True]
+    for control, value in zip(shown._controls, moved, strict=True):
+        control.widget.value = value
+    assert shown.experiment.optimizer == "adam"
+    assert shown.wait(60)
+    shown.close()
+
+
+def view(name):
+    """A live panel with one view."""
+    plane = {"data": nnlab.circles(), "layers": (2, 5, 1)}  # the boundary's only kind of data
+    experiment = BASE.replace(**plane) if name == "boundary" else BASE
+    nnlab.live(experiment, views=[name], learning_rate=(0.01, 50.0)).close()
+
+
+def measure():
+    """Use every setting twice; to be called in a new process.
+
+    Returns:
+        By the name of the use, the processor's seconds of its first call less those of its second;
+        and the names of all functions that were compiled meanwhile.
+    """
+    pauses, compiled = {}, []
+    with event.install_recorder("numba:compile") as recorder:
+        for use, call in all_uses().items():
+            begin = time.process_time()
+            call()
+            middle = time.process_time()
+            call()
+            pauses[use] = 2 * middle - begin - time.process_time()
+        compiled += [str(each.data["dispatcher"]) for _, each in recorder.buffer]
+    return pauses, compiled
+
+
+def all_uses():
+    """By their names; the first one also loads what is compiled."""
+    return {
+        use: call for changed in changes() for use, call in uses(changed).items()
+    } | other_uses()
+
+
+@pytest.fixture(scope="module")
+def measured():
+    """What a fresh process measures once the cache is warm."""
+    subprocess.run([sys.executable, "-m", "nnlab.warm"], check=True, capture_output=True)
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as executor:
+        return executor.submit(measure).result()
+
+
+def test_no_change_of_a_field_pauses(measured):
+    pauses, _ = measured
+    assert {use: pause for use, pause in pauses.items() if pause > LIMIT} == {}
+
+
+def test_no_change_of_a_field_compiles_anything(measured):
+    _, compiled = measured
+    assert compiled == []
+
+
+def test_every_field_is_changed():
+    assert {name for changed in changes() for name in changed} == set(FIELDS)
+
+
+def test_what_is_compiled_would_be_noticed():
+    """The event that must not happen above does happen for a function that is new."""
+    with event.install_recorder("numba:compile") as recorder:
+        njit(lambda number: number + 1)(1)
+    assert len(recorder.buffer) > 0

@@ -1,0 +1,251 @@
+"""Part 7: the view of sums before and after normalization, bars, and the notebook's panel."""
+
+import re
+from itertools import product
+
+import numpy as np
+import pytest
+
+import nnlab
+from nnlab import plots
+from nnlab.panel.canvas import Canvas
+from nnlab.panel.views import VIEWS
+from nnlab.plots import Look, style
+from nnlab.reference import forward, receive
+from tests.panel.test_live import find, picture, settled, status, until
+
+ARTICLE = nnlab.Experiment()
+DEEP = ARTICLE.replace(
+    layers=(3, 5, 5, 5, 1), batch_size="full", init="gaussian", max_updates=1000, learning_rate=10.0
+)
+DIVERGED = ARTICLE.replace(activation="relu", output="linear", learning_rate=10.0)
+
+
+def drawn(run, look=Look(), artists=None, axes=None):
+    """The dots of a run: grey ones and coloured ones, each as (x, y) pairs of one array."""
+    where = style.picture()[1] if axes is None else axes
+    artists = plots.sums(where, run, look, artists)
+    _, grey, *coloured = artists
+    points = [np.column_stack(line.get_data()) for line in coloured]
+    return where, artists, np.column_stack(grey.get_data()), points
+
+
+# --- the numbers ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("normalization", [None, "input", "batch", "layer"])
+@pytest.mark.parametrize("row", [0, 3, -1])
+def test_hidden_sums_are_the_references(normalization, row):
+    run = DEEP.replace(normalization=normalization, max_updates=50).run()
+    parameters = [path[row] for path in run.history.parameters]
+    layers = forward(run.experiment, parameters, run.experiment.data.inputs, training=True)
+    raw, received = plots.hidden_sums(run, Look(row=row))
+    for number in range(3):
+        units = slice(5 * number, 5 * number + 5)
+        below = layers[number] @ parameters[number][:-1] + parameters[number][-1]
+        np.testing.assert_allclose(raw[:, units], below)
+        expected = receive(run.experiment, parameters, number, layers[number], True)[0]
+        np.testing.assert_allclose(received[:, units], expected)
+
+
+def test_without_batch_or_layer_norm_both_are_the_same():
+    for normalization in (None, "input"):
+        raw, received = plots.hidden_sums(DEEP.replace(normalization=normalization).run())
+        np.testing.assert_array_equal(raw, received)
+
+
+def test_batch_norm_takes_each_batch_by_itself():
+    """Of a batch of two, whatever it is, -1 and +1 are left; gamma is 1 and beta 0 at the start."""
+    run = DEEP.replace(normalization="batch", batch_size=2, max_updates=1).run()
+    raw, received = plots.hidden_sums(run, Look(row=0))
+    np.testing.assert_allclose(np.abs(received), 1.0, atol=0.05)
+    assert np.abs(raw).max() > 2.0
+
+
+@pytest.mark.parametrize(("size", "shown"), [(4, 10), (10, 10), (3, 9)])
+def test_a_batch_that_is_left_over_is_shown_too(size, shown):
+    rng = np.random.default_rng(0)
+    data = nnlab.Dataset(rng.normal(size=(shown, 2)), rng.random((shown, 1)))
+    fields = {"data": data, "layers": (2, 3, 1), "batch_size": size, "normalization": "batch"}
+    raw, received = plots.hidden_sums(nnlab.Experiment(init="he", **fields, max_updates=3).run())
+    assert raw.shape == received.shape == (shown, 3)
+    last = received[shown // size * size :] if shown % size else received[-size:]
+    assert np.abs(last.mean(axis=0)).max() < 0.2
+
+
+# --- the view ------------------------------------------------------------------------------------
+
+
+def test_the_dots_are_the_sums():
+    run = DEEP.replace(normalization="batch").run()
+    raw, received = plots.hidden_sums(run)
+    _, _, grey, coloured = drawn(run)
+    np.testing.assert_allclose(grey[:, 1], raw.ravel())
+    assert len(coloured) == 6
+    for pattern, points in enumerate(coloured):
+        np.testing.assert_allclose(points[:, 1], received[pattern])
+        assert (np.diff(points[:, 0]) > 0.99).all()
+    gaps = np.diff(coloured[0][:, 0])
+    assert (gaps > 1.5).sum() == 2  # between three layers
+
+
+def test_moving_keeps_the_artists_and_shows_the_new_run():
+    first, second = DEEP.run(), DEEP.replace(normalization="layer", init_seed=3).run()
+    where, artists, *_ = drawn(first)
+    before = len(where.get_children())
+    _, moved, grey, _ = drawn(second, Look(row=0), artists, where)
+    assert all(a is b for a, b in zip(artists, moved, strict=True))
+    assert len(where.get_children()) == before
+    np.testing.assert_allclose(grey[:, 1], plots.hidden_sums(second, Look(row=0))[0].ravel())
+
+
+def test_a_large_start_leaves_the_band_and_batch_norm_brings_it_back():
+    large = DEEP.replace(init=nnlab.Initializer("gaussian", 10.0), max_updates=1)
+    share = {}
+    for normalization in (None, "batch"):
+        _, artists, _, coloured = drawn(
+            large.replace(normalization=normalization).run(), Look(row=0)
+        )
+        band = artists[0]
+        heights = np.abs(np.concatenate(coloured)[:, 1])
+        share[normalization] = (heights < band.get_y() + band.get_height()).mean()
+    assert share[None] < 0.5 and share["batch"] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("activation", "edge"), [("sigmoid", 4.58), ("tanh", 2.99), ("relu", 0.0), ("gelu", 0.0)]
+)
+def test_the_band_is_where_the_slope_is_above_a_hundredth(activation, edge):
+    where, artists, *_ = drawn(DEEP.replace(activation="sigmoid", max_updates=1).run())
+    run = DEEP.replace(activation=activation, max_updates=1).run()
+    band = drawn(run, artists=artists, axes=where)[1][0]
+    assert (band.get_y(), band.get_height()) == (-edge, 2 * edge)
+    if edge:
+        rule = nnlab.ACTIVATIONS[activation]
+        sums = np.array([edge, edge + 0.02])
+        inside, outside = rule.slope(sums, rule.function(sums))
+        assert outside < 0.01 <= inside
+
+
+@pytest.mark.parametrize("row", [0, -1])
+def test_a_diverged_run_is_drawn_as_far_as_it_is_finite(row):
+    run = DIVERGED.run()
+    assert run.outcome == "diverged"
+    where, _, grey, coloured = drawn(run, Look(row=row))
+    heights = np.concatenate([grey[:, 1], *(points[:, 1] for points in coloured)])
+    low, high = where.get_ylim()
+    finite = heights[np.isfinite(heights)]
+    assert (low <= finite).all() and (finite <= high).all()
+    assert row == -1 or len(finite) == len(heights)
+
+
+CIRCLES = nnlab.Experiment(
+    data=nnlab.circles(300), layers=(2, 20, 20, 1), init="xavier", max_updates=60
+)
+
+
+@pytest.mark.parametrize(
+    ("normalization", "size"), [*product([None, "batch", "layer"], [2, 50, "full"])]
+)
+def test_many_patterns_and_units_are_drawn_in_part(normalization, size):
+    run = CIRCLES.replace(normalization=normalization, batch_size=size).run()
+    where, artists, grey, coloured = drawn(run)
+    assert len(np.unique(grey[:, 0])) == plots.normalization.MAX_UNITS
+    assert 32 * 50 <= len(grey) <= 32 * 64
+    assert sum(map(len, coloured)) == len(grey)
+    Canvas(where.figure, artists).frame()
+
+
+def test_a_network_without_hidden_layer_is_refused():
+    with pytest.raises(ValueError, match=r"needs a hidden layer; got a network of layers \(3, 1\)"):
+        plots.sums(style.picture()[1], ARTICLE.replace(layers=(3, 1), max_updates=6).run())
+
+
+def test_the_view_is_registered():
+    assert VIEWS["sums"] is plots.sums
+
+
+def test_bars_show_names_and_numbers():
+    axes = style.picture()[1]
+    plots.bars(axes, {"learning_rate": 990.0, None: 76.4}, "%.1f")
+    assert [bar.get_width() for bar in axes.patches] == [990.0, 76.4]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["learning rate", "None"]
+    assert [text.get_text() for text in axes.texts] == ["990.0", "76.4"]
+    assert axes.get_ylim()[0] > axes.get_ylim()[1]  # the first on top
+
+
+# --- the panel, as the notebook's cell makes it --------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def panel():
+    """The notebook's panel."""
+    shown = nnlab.live(
+        DEEP,
+        views=["errors", "sums", "curve", "network"],
+        normalization=[None, "input", "batch", "layer"],
+        learning_rate=(0.01, 100.0),
+        start_scale=nnlab.Dial(
+            (0.01, 100.0),
+            lambda experiment, scale: experiment.replace(init=nnlab.Initializer("gaussian", scale)),
+            start=1.0,
+            logarithmic=True,
+        ),
+        batch_size=["full", 3, 2, 1],
+        init_seed=(0, 9),
+    )
+    yield shown
+    shown.close()
+    assert shown.wait(5)
+
+
+CONTROLS = {
+    "normalization": ["layer", "batch", "input", None],
+    "learning rate": [0.01, 100.0, 10.0],
+    "start scale": [0.01, 100.0, 1.0],
+    "batch size": [1, 2, 3, "full"],
+    "init seed": [9, 0],
+}
+
+
+@pytest.mark.parametrize("control", CONTROLS)
+def test_each_control_to_its_corners(panel, control):
+    for value in CONTROLS[control]:
+        before = bytes(picture(panel).value)
+        find(panel, control).value = value
+        assert settled(panel)
+        run = panel.experiment.run()
+        assert (panel.run.outcome, panel.run.updates) == (run.outcome, run.updates)
+        field = control.replace(" ", "_")
+        if field == "start_scale":
+            assert panel.experiment.init == nnlab.Initializer("gaussian", value)
+        else:
+            assert getattr(panel.experiment, field) == value
+        assert bytes(picture(panel).value) != before
+
+
+def test_batch_norm_with_a_batch_of_one_says_why_not_and_goes_on(panel):
+    find(panel, "normalization").value = "batch"
+    assert settled(panel)
+    assert re.match(r"converged after \d\d updates", status(panel))
+    find(panel, "batch size").value = 1
+    assert until(lambda: "with a batch_size of 1 every sum would become 0" in status(panel))
+    find(panel, "batch size").value = "full"
+    assert settled(panel)
+    assert status(panel).startswith("converged after")
+    find(panel, "normalization").value = None
+    assert settled(panel)
+
+
+def test_the_panels_dots_are_those_of_its_run(panel):
+    find(panel, "normalization").value = "batch"
+    assert settled(panel)
+    axes = {each.get_title(loc="left"): each for each in panel._stage.figure.axes}
+    raw, received = plots.hidden_sums(panel.run)
+    lines = axes["sums into hidden units"].lines
+    dots = [line for line in lines if len(line.get_xdata())]
+    heights = {len(line.get_ydata()): np.asarray(line.get_ydata()) for line in dots[:1]}
+    np.testing.assert_allclose(heights[raw.size], raw.ravel())
+    np.testing.assert_allclose(dots[1].get_ydata(), received[0])
+    find(panel, "normalization").value = None
+    assert settled(panel)

@@ -1,0 +1,281 @@
+"""Controls: from interact's abbreviations to widgets, and from widgets to a field's value."""
+
+import ipywidgets as widgets
+import numpy as np
+import pytest
+
+import nnlab
+from nnlab.panel.controls import Control
+
+ARTICLE = nnlab.Experiment()
+
+
+def control(field, abbreviation, **fields):
+    """A control of the article's experiment with some fields changed."""
+    return Control(ARTICLE.replace(**fields), field, abbreviation)
+
+
+# --- which widget --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("field", "abbreviation", "kind"),
+    [
+        ("learning_rate", (0.01, 50.0), widgets.FloatLogSlider),
+        ("learning_rate", (0.01, 50.0, 0.1), widgets.FloatLogSlider),
+        ("tolerance", (0.001, 0.1), widgets.FloatLogSlider),
+        ("max_updates", (100, 10_000_000), widgets.FloatLogSlider),
+        ("batch_size", (1, 6), widgets.IntSlider),
+        ("init_seed", (0, 100), widgets.IntSlider),
+        ("init", ["alternating", "xavier"], widgets.Dropdown),
+        ("learning_rate", [0.05, 5.0], widgets.Dropdown),
+        ("batch_size", [1, 2, "full"], widgets.Dropdown),
+        ("layers", [(3, 5, 1), (3, 8, 8, 1)], widgets.Dropdown),
+        ("shuffle", True, widgets.Checkbox),
+        ("shuffle", False, widgets.Checkbox),
+    ],
+)
+def test_an_abbreviation_becomes_a_widget(field, abbreviation, kind):
+    made = control(field, abbreviation)
+    assert type(made.widget) is kind
+    assert made.widget.description == field.replace("_", " ")
+
+
+@pytest.mark.parametrize(
+    ("field", "abbreviation", "start"),
+    [
+        ("learning_rate", (0.01, 50.0), 5.0),
+        ("batch_size", (1, 6), 3),
+        ("init", ["alternating", "xavier"], "xavier"),
+        ("layers", [(3, 5, 1), (3, 4, 1)], (3, 4, 1)),
+        ("batch_size", [1, "full"], "full"),
+        ("shuffle", False, True),
+    ],
+)
+def test_a_control_starts_at_the_experiments_value(field, abbreviation, start):
+    assert control(field, abbreviation, **{field: start}).value == start
+
+
+@pytest.mark.parametrize(
+    ("field", "abbreviation"),
+    [
+        ("learning_rate", (0.01, 50.0)),
+        ("tolerance", (0.001, 0.1)),
+        ("max_updates", (100, 10_000_000)),
+        ("batch_size", (1, 6)),
+        ("batch_size", [1, 2, "full"]),
+        ("shuffle", True),
+    ],
+)
+def test_every_value_of_a_control_makes_an_experiment(field, abbreviation):
+    made = control(field, abbreviation)
+    for value in made.ends:
+        assert getattr(ARTICLE.replace(**{field: value}), field) == value
+
+
+def test_a_dropdown_shows_names_plainly_and_the_rest_as_code():
+    shown = control("batch_size", [1, "full"]).widget.options
+    assert [label for label, _ in shown] == ["1", "full"]
+    start = nnlab.Initializer("gaussian", scale=0.5)
+    shown = control("init", ["alternating", start]).widget.options
+    assert shown[1] == ("nnlab.Initializer('gaussian', scale=0.5)", start)
+
+
+# --- the logarithmic slider ----------------------------------------------------------------------
+
+
+def positions(widget):
+    """Every value that a logarithmic slider can be dragged to."""
+    steps = round((widget.max - widget.min) / widget.step)
+    return [widget.base ** (widget.min + k * widget.step) for k in range(steps + 1)]
+
+
+def test_the_learning_rates_slider_gives_5_exactly():
+    """The article's rate must be within reach: 564 updates need 5.0, not 5.0118."""
+    made = control("learning_rate", (0.01, 50.0))
+    reached = []
+    for position in positions(made.widget):
+        made.widget.value = position
+        reached.append(made.value)
+    assert 5.0 in reached
+    assert {0.05, 0.5, 50.0} <= set(reached)
+
+
+def test_the_ends_are_exactly_as_asked_for():
+    made = control("learning_rate", (0.01, 50.0))
+    assert made.ends == [0.01, 50.0]
+    made.widget.value = made.widget.base**made.widget.max
+    assert made.value == 50.0
+    made.widget.value = made.widget.base**made.widget.min
+    assert made.value == 0.01
+
+
+def test_a_start_off_the_grid_is_one_of_the_sliders_positions():
+    """Or a browser would move the slider to the nearest one, unasked: 0.3 to 0.32."""
+    made = control("learning_rate", (0.01, 50.0), learning_rate=0.3)
+    reached = []
+    for position in positions(made.widget):
+        made.widget.value = position
+        reached.append(made.value)
+    assert 0.3 in reached
+    assert 0.04 < made.widget.step < 0.06
+
+
+def test_every_position_gives_the_two_digits_that_are_shown():
+    made = control("learning_rate", (0.01, 50.0))
+    values = []
+    for position in positions(made.widget):
+        made.widget.value = position
+        values.append(made.value)
+        assert made.value == float(f"{made.widget.value:.2g}")
+        assert float(made.box.children[1].value) == made.value
+    assert values == sorted(set(values))
+
+
+def test_a_step_of_a_logarithmic_slider_is_in_decades():
+    assert control("learning_rate", (0.01, 50.0, 0.25)).widget.step == 0.25
+
+
+def test_max_updates_stays_a_whole_number():
+    made = control("max_updates", (100, 10_000_000))
+    made.widget.value = 12_345.6
+    assert made.value == 12_000
+    assert type(made.value) is int
+
+
+# --- the survey of a slider's range --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("field", "abbreviation"),
+    [("learning_rate", (0.01, 50.0)), ("batch_size", (1, 6)), ("max_updates", (100, 10_000_000))],
+)
+def test_a_survey_spans_the_range_once(field, abbreviation):
+    made = control(field, abbreviation)
+    values = made.survey()
+    assert (min(values), max(values)) == abbreviation
+    assert len(values) == len(set(values))
+    for value in values:
+        ARTICLE.replace(**{field: value})
+
+
+def test_a_survey_goes_from_coarse_to_fine():
+    values = np.log(control("learning_rate", (0.01, 50.0)).survey())
+    first_gap = np.diff(np.sort(values[:4])).max()
+    assert first_gap > 3 * np.diff(np.sort(values)).max()
+    assert np.ptp(values[:4]) > 0.75 * np.ptp(values)
+
+
+def test_a_survey_of_few_whole_numbers_takes_each():
+    assert sorted(control("batch_size", (1, 6)).survey()) == [1, 2, 3, 4, 5, 6]
+
+
+# --- what is refused -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("field", "abbreviation", "message"),
+    [
+        ("learning_rat", (0.01, 50.0), "got 'learning_rat'. Did you mean 'learning_rate'"),
+        ("learning_rate", 5.0, r"learning_rate must be \(min, max\).*got 5.0"),
+        ("learning_rate", [], r"learning_rate must be \(min, max\).*got \[\]"),
+        ("learning_rate", "0.01", r"learning_rate must be \(min, max\).*got '0.01'"),
+        ("learning_rate", (0.01,), r"min below max; got \(0.01,\)"),
+        ("learning_rate", (0.01, 1, 0.1, 5), r"min below max; got \(0.01, 1, 0.1, 5\)"),
+        ("learning_rate", (50.0, 0.01), r"min below max; got \(50.0, 0.01\)"),
+        ("learning_rate", (1.0, 1.0), r"min below max; got \(1.0, 1.0\)"),
+        ("learning_rate", ("a", "b"), r"min below max; got \('a', 'b'\)"),
+        ("learning_rate", (0.01, np.nan), r"min below max; got \(0.01, nan\)"),
+        ("learning_rate", (0.01, np.inf), "learning_rate must be a finite number.*got inf"),
+        ("learning_rate", (0.0, 50.0), "learning_rate is logarithmic: .*above 0; got 0.0"),
+        ("learning_rate", (0.1, 50.0), "starts at 0.05, which must be within 0.1 and 50.0"),
+        ("learning_rate", (0.01, 50.0, 0), "learning_rate's step must be .*above 0; got 0"),
+        ("learning_rate", (0.01, 50.0, -1), "learning_rate's step must be .*above 0; got -1"),
+        ("batch_size", (1, 6, 0), "batch_size's step must be .*above 0; got 0"),
+        ("learning_rate", [0.05, -1.0], "learning_rate must be a finite number.*got -1.0"),
+        ("learning_rate", True, "learning_rate as a checkbox must be True or False; got 0.05"),
+        ("batch_size", (0, 6), "batch_size must be at least 1 and at most 6; got 0"),
+        ("batch_size", (1, 7), "batch_size must be at least 1 and at most 6; got 7"),
+        ("batch_size", (True, 6), r"min below max; got \(True, 6\)"),
+        ("init_seed", (0, 2.5), "init_seed must be a whole number; got 0.0"),
+        ("init", (0, 1), "init starts at 'alternating', which no slider can show; use a list"),
+        ("init", ["xavier"], r"starts at 'alternating', which must be among \['xavier'\]"),
+        ("activation", ["sigmoid", "tan"], "activation must be .*got 'tan'. Did you mean 'tanh'"),
+        ("layers", [(3, 5, 1), (3, 5)], r"layers must run from .*got \(3, 5\)"),
+        ("shuffle", (0, 1), "shuffle starts at False, which no slider can show"),
+    ],
+)
+def test_what_is_refused_names_the_field_and_the_value(field, abbreviation, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        control(field, abbreviation)
+
+
+def test_no_slider_for_a_field_that_starts_as_a_word():
+    with pytest.raises(TypeError, match="starts at 'full', which no slider can show; use a list"):
+        control("batch_size", (1, 6), batch_size="full")
+
+
+# --- numbers that are typed ----------------------------------------------------------------------
+
+
+def typed(made, text):
+    """Type into the readout beside a slider; what it shows then."""
+    readout = made.box.children[1]
+    readout.value = text
+    return readout.value
+
+
+@pytest.mark.parametrize(("text", "value"), [("5", 5.0), ("0.05", 0.05), (" 2e1 ", 20.0)])
+def test_a_typed_number_moves_the_slider(text, value):
+    made = control("learning_rate", (0.01, 50.0))
+    typed(made, text)
+    assert made.value == pytest.approx(value)
+
+
+@pytest.mark.parametrize("text", ["fast", "", "nan", "inf", "-1", "0.009", "50.1"])
+def test_what_can_not_be_taken_is_refused_aloud_and_changes_nothing(text):
+    said = []
+    made = Control(ARTICLE, "learning_rate", (0.01, 50.0), said.append)
+    before = made.value
+    assert typed(made, text) == "0.05"
+    assert made.value == before
+    (error,) = said
+    assert "learning rate must be a number from 0.01 to 50" in str(error)
+    assert repr(text) in str(error)
+
+
+def test_a_whole_number_is_asked_for_where_the_slider_has_steps_of_one():
+    said = []
+    made = Control(ARTICLE, "init_seed", (0, 10), said.append)
+    typed(made, "2.5")
+    assert made.value == 0
+    assert "a whole number from 0 to 10" in str(said[0])
+    assert typed(made, "7") == "7"
+    assert made.value == 7
+
+
+# --- dials ---------------------------------------------------------------------------------------
+
+
+def scaled(experiment, scale):
+    """The experiment with a Gaussian start of this scale."""
+    return experiment.replace(init=nnlab.Initializer("gaussian", scale))
+
+
+def test_a_dial_makes_the_experiment_of_its_value():
+    dial = nnlab.Dial((0.1, 10.0), scaled, start=1.0, logarithmic=True)
+    made = Control(ARTICLE, "start_scale", dial)
+    assert made.is_logarithmic
+    assert made.widget.description == "start scale"
+    made.widget.value = 10.0
+    assert made.apply(ARTICLE, made.value).init == nnlab.Initializer("gaussian", 10.0)
+
+
+def test_a_dial_whose_range_makes_no_experiment_is_refused_at_once():
+    with pytest.raises(ValueError, match="init"):
+        Control(ARTICLE, "start_scale", nnlab.Dial((-1.0, 1.0), scaled, start=0.5))
+
+
+def test_a_dial_must_return_an_experiment():
+    with pytest.raises(TypeError, match="must return an Experiment; got None"):
+        Control(ARTICLE, "nothing", nnlab.Dial((0, 1), lambda experiment, value: None, start=0))
