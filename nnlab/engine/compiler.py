@@ -10,12 +10,29 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from numba import njit
+from numba import config, njit
+from numba.core.compiler_lock import global_compiler_lock
 
 
 def compiled(function: Callable) -> Callable:
-    """Compile with NumPy's arithmetic: overflow gives infinity, never an exception."""
-    return njit(function, error_model="numpy", nogil=True, forceinline=True)
+    """Compile with NumPy's arithmetic: overflow gives infinity, never an exception.
+
+    What calls it takes it in whole and is optimized then. Numba would optimize each function also by
+    itself, and again within each function on the way up, which takes several times as long.
+    """
+    dispatcher = njit(function, error_model="numpy", nogil=True, forceinline=True)
+    compile_and_optimize = dispatcher.compile
+
+    def only_compile(signature: Any) -> Any:
+        with global_compiler_lock:
+            level, config.OPT = config.OPT, type(config.OPT)(0)
+            try:
+                return compile_and_optimize(signature)
+            finally:
+                config.OPT = level
+
+    dispatcher.compile = only_compile
+    return dispatcher
 
 
 def kept_on_disk(function: Callable) -> Any:
