@@ -10,6 +10,7 @@ import numpy as np
 
 from nnlab.experiment import Experiment
 from nnlab.reference import forward
+from nnlab.rules.elementary import total
 from nnlab.rules.losses import loss_for
 
 _ROOM = 4_000_000  # numbers that a layer of outputs may take at a time: 32 MB
@@ -107,7 +108,8 @@ class History:
     def _mean_loss(self, outputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
         loss = loss_for(self.experiment.loss, self.experiment.output)
         with np.errstate(all="ignore"):
-            return loss.function(outputs, targets).sum(axis=-1).mean(axis=-1)
+            losses = total(loss.function(outputs, targets), axis=-1)[..., 0]
+            return total(losses, axis=-1)[..., 0] / losses.shape[-1]
 
     def _share_right(self, outputs: np.ndarray, targets: np.ndarray) -> np.ndarray | None:
         if not self.experiment.data.is_classification:

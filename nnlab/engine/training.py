@@ -26,7 +26,7 @@ from nnlab.engine.loop import (
 )
 from nnlab.experiment import Experiment
 from nnlab.history import unflatten
-from nnlab.reference import forward
+from nnlab.reference import forward, squared_errors
 from nnlab.rules.activations import OUTPUTS
 from nnlab.rules.losses import LOSSES, loss_for
 from nnlab.rules.optimizers import OPTIMIZERS
@@ -351,4 +351,4 @@ def _first_errors(experiment: Experiment, weights: np.ndarray) -> np.ndarray:
     with np.errstate(all="ignore"):
         parameters = unflatten(experiment, weights)
         outputs = forward(experiment, parameters, experiment.data.inputs)[-1]
-        return ((outputs - experiment.data.targets) ** 2).sum(axis=-1)
+        return squared_errors(outputs, experiment.data.targets)
