@@ -59,7 +59,11 @@ class Sweep:
         return self._codes != RUNNING
 
     def experiment(self, **position: Any) -> Experiment:
-        """Return one cell's experiment, given the value of every axis."""
+        """Return one cell's experiment, given the value of every axis, exactly or but for rounding.
+
+        Raises:
+            TypeError, ValueError: if an axis is missing or unknown, or has no such value.
+        """
         return self._grid.experiment(**position)
 
     def solve_rate(self, over: str = "init_seed") -> np.ndarray:
@@ -126,7 +130,7 @@ def sweep(
     experiment: Experiment,
     /,
     *,
-    executor: Executor | None = None,
+    executor: Executor | Any = None,
     path: str | Path | None = None,
     progress: bool = True,
     **axes: Iterable[Any],
@@ -138,12 +142,13 @@ def sweep(
 
     Args:
         experiment: what all cells share.
-        executor: where chunks of cells are run, for example a process pool or what a Dask
-            client's ``get_executor()`` returns; None means threads, one a core.
+        executor: where chunks of cells are run, for example a process pool or a Dask client;
+            None means threads, one a core.
         path: a file to which finished cells are written at once; the same sweep, called again
-            with this file, goes on from there.
+            with this file, goes on from there. What is damaged in it is run again.
         progress: whether to show a bar that counts runs.
-        **axes: for every field that varies, its values.
+        **axes: for every field that varies, its values, in any iterable that has an order; one
+            that stands there twice is run twice.
 
     Raises:
         TypeError, ValueError: if a field is unknown, an axis empty or a value not allowed, or if
@@ -153,7 +158,7 @@ def sweep(
     """
     grid = Grid(experiment, axes)
     show = checks.flag("progress", progress)
-    with Journal(path, grid) as journal, Workers(executor) as workers:
+    with Workers(executor) as workers, Journal(path, grid) as journal:
         done = journal.done
         with _bar(grid, done, show) as bar:
             try:
