@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from concurrent.futures import Executor
 from pathlib import Path
@@ -58,6 +59,12 @@ class Sweep:
         """Whether each cell has been run to its end: all have, unless interrupted."""
         return self._codes != RUNNING
 
+    @property
+    def updates_needed(self) -> np.ndarray:
+        """Updates until learned: infinity where a run did not, NaN where a cell has not ended."""
+        never = np.where(self.ended, np.inf, np.nan)
+        return np.where(self.converged, self.updates, never)
+
     def experiment(self, **position: Any) -> Experiment:
         """Return one cell's experiment, given the value of every axis, exactly or but for rounding.
 
@@ -82,16 +89,9 @@ class Sweep:
         A run that has not converged counts as infinitely long. Only cells that have ended count;
         NaN where none has.
         """
-        axis = self._axis(over)
-        updates = np.where(self.converged, self.updates, np.where(self.ended, np.inf, np.nan))
-        ordered = np.sort(updates, axis=axis)  # NaN comes last
-        ended = self.ended.sum(axis=axis, keepdims=True)
-        middle = [
-            np.maximum(ended - 1, 0) // 2,
-            np.minimum(ended // 2, self.updates.shape[axis] - 1),
-        ]
-        low, high = (np.take_along_axis(ordered, each, axis).squeeze(axis) for each in middle)
-        return (low + high) / 2
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # of medians over nothing
+            return np.nanmedian(self.updates_needed, axis=self._axis(over))
 
     def to_dataframe(self) -> Any:
         """Return a pandas DataFrame, one row a cell: axes, outcome, updates, epochs, loss.
