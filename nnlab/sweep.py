@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
@@ -78,10 +78,7 @@ class Sweep:
 
         Only cells that have ended count; NaN where none has.
         """
-        axis = self._axis(over)
-        ended = self.ended.sum(axis=axis)
-        share = self.converged.sum(axis=axis) / np.maximum(ended, 1)
-        return np.where(ended > 0, share, np.nan)
+        return self._over(over, np.nanmean, np.where(self.ended, self.converged, np.nan))
 
     def median_updates(self, over: str = "init_seed") -> np.ndarray:
         """Return the median of updates until learned, taken over one axis, which falls away.
@@ -89,9 +86,7 @@ class Sweep:
         A run that has not converged counts as infinitely long. Only cells that have ended count;
         NaN where none has.
         """
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)  # of medians over nothing
-            return np.nanmedian(self.updates_needed, axis=self._axis(over))
+        return self._over(over, np.nanmedian, self.updates_needed)
 
     def to_dataframe(self) -> Any:
         """Return a pandas DataFrame, one row a cell: axes, outcome, updates, epochs, loss.
@@ -122,8 +117,11 @@ class Sweep:
         column[records["place"]] = records[name]
         return column.reshape(self._grid.shape)
 
-    def _axis(self, over: str) -> int:
-        return list(self.axes).index(checks.choice("over", over, self.axes))
+    def _over(self, over: str, statistic: Callable, values: np.ndarray) -> np.ndarray:
+        axis = list(self.axes).index(checks.choice("over", over, self.axes))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # where no cell has ended
+            return statistic(values, axis=axis)
 
 
 def sweep(
@@ -168,7 +166,9 @@ def sweep(
             except KeyboardInterrupt:
                 for records in workers.stop():
                     journal.append(records)
-                raise _interrupted(Sweep(grid, journal.records)) from None
+                partial = Sweep(grid, journal.records)
+                ended = f"{partial.ended.sum():,} of {grid.size:,} runs"
+                raise Interrupted(f"stopped after {ended}", sweep=partial) from None
         return Sweep(grid, journal.records)
 
 
@@ -176,8 +176,3 @@ def _bar(grid: Grid, done: np.ndarray, show: bool) -> Any:
     from tqdm.auto import tqdm  # a heavy import, in a notebook, that only sweeps need
 
     return tqdm(total=grid.size, initial=int(done.sum()), unit="run", disable=not show)
-
-
-def _interrupted(partial: Sweep) -> Interrupted:
-    ended = int(partial.ended.sum())
-    return Interrupted(f"stopped after {ended:,} of {partial.ended.size:,} runs", sweep=partial)

@@ -83,6 +83,7 @@ class Workers:
     def __exit__(self, *error: object) -> None:
         for _ in self.stop():
             pass
+        self._tidy()
         for future in self._futures:
             future.add_done_callback(self._tidy)
 
@@ -101,7 +102,7 @@ class Workers:
             self._news.put(records)
         return np.empty(0, RECORD)
 
-    def _tidy(self, _: Future) -> None:
+    def _tidy(self, *_: Future) -> None:
         """Remove the flag once nobody looks at it any more."""
         if self._flag is not None and all(each.done() for each in self._futures):
             self._flag.unlink(missing_ok=True)

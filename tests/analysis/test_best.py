@@ -19,15 +19,15 @@ def test_the_best_is_chosen_on_some_seeds_and_reported_on_others():
         BASE, axes, choose={"init_seed": range(10)}, report={"init_seed": range(500, 530)}
     )
     tried = nnlab.sweep(BASE, progress=False, **axes, init_seed=range(10))
-    assert tried.median_updates().argmin() == 2  # the second rate, one pattern at a time
-    assert best.setting == {"learning_rate": 5.0, "batch_size": 1}
-    assert best.experiment == BASE.replace(learning_rate=5.0, batch_size=1)
+    assert tried.median_updates().argmin() == 3  # the second rate, batches of 3
+    assert best.setting == {"learning_rate": 5.0, "batch_size": 3}
+    assert best.experiment == BASE.replace(learning_rate=5.0, batch_size=3)
     fresh = nnlab.sweep(best.experiment, progress=False, init_seed=range(500, 530))
     assert np.array_equal(best.updates, fresh.updates_needed)
     assert best.median[0] == fresh.median_updates() and best.median[1] < best.median[2]
     assert best.solve_rate[0] == fresh.solve_rate()
     assert best.at_edge == ("batch_size",)
-    assert repr(best).startswith("<OwnBest: learning_rate=5.0, batch_size=1; median ")
+    assert repr(best).startswith("<OwnBest: learning_rate=5.0, batch_size=3; median ")
     assert repr(best).endswith("; at the edge: batch_size>")
 
 

@@ -50,5 +50,5 @@ def test_a_window_of_one_is_the_map_itself():
 
 
 def test_a_window_needs_a_middle():
-    with pytest.raises(ValueError, match="window must be odd, .* got 4"):
+    with pytest.raises(ValueError, match=r"window must be odd, .* got 4"):
         borders.coin_flips(DISC, window=4)
