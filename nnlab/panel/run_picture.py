@@ -12,6 +12,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
+from matplotlib.text import Text
 
 from nnlab import plots
 from nnlab.experiment import Experiment
@@ -231,8 +232,8 @@ def _height(run: Run) -> int:
 def _fade(artist: Artist, dashes: str) -> None:
     artist.set_label("_")
     artist.set_zorder(0.9)
-    if isinstance(artist, AxesImage):
-        artist.set_visible(False)  # a faded image would only veil the one before it
+    if isinstance(artist, AxesImage | Text):
+        artist.set_visible(False)  # an image or words would only veil those before them
     elif isinstance(artist, Line2D):
         artist.set_color(style.GHOST)
         if artist.get_linestyle() != "None":  # dots stay dots

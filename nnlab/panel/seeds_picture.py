@@ -20,8 +20,8 @@ from nnlab.plots import Look, style
 from nnlab.run import Run
 
 _POINTS = 150  # over time
-_BAND: dict[str, Any] = {"color": style.UNITS[0], "alpha": 0.25, "lw": 0}
-_LINE: dict[str, Any] = {"color": style.UNITS[0], "lw": 2.0}
+_BAND: dict[str, Any] = {"color": style.CHOICES[0], "alpha": 0.25, "lw": 0}
+_LINE: dict[str, Any] = {"color": style.CHOICES[0], "lw": 2.0}
 
 
 class CrowdScreen:
