@@ -343,8 +343,8 @@ def settle(panel):
 
 def shown_axes(panel, title):
     """The axes with this title."""
-    with panel._stage.drawing:
-        (found,) = (a for a in panel._stage.figure.axes if a.get_title(loc="left") == title)
+    with panel.drawing:
+        (found,) = (a for a in panel.figure.axes if a.get_title(loc="left") == title)
     return found
 
 

@@ -291,7 +291,7 @@ def turn(panel, **values):
 
 def ground(panel):
     """The image artist of the boundary on screen."""
-    (where,) = (each for each in panel._stage.figure.axes if each.images)
+    (where,) = (each for each in panel.figure.axes if each.images)
     return where.images[0]
 
 

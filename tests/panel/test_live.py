@@ -94,7 +94,7 @@ def status(panel):
 
 def figure(panel):
     """The figure behind the picture."""
-    return panel._stage.figure
+    return panel.figure
 
 
 def has_lines(axes):

@@ -51,7 +51,7 @@ def status(panel):
 
 def axes_titled(panel, title):
     """The axes of the picture with this title."""
-    return next(a for a in panel._stage.figure.axes if a.get_title(loc="left").startswith(title))
+    return next(a for a in panel.figure.axes if a.get_title(loc="left").startswith(title))
 
 
 def grey(axes):
@@ -425,11 +425,11 @@ def test_a_cell_run_again_closes_its_panels_and_frees_them(monkeypatch):
 def test_a_closed_panel_lets_go_of_its_pictures():
     """Even while it is kept, as a notebook's Out keeps all that was shown."""
     shown = nnlab.live(BASE, learning_rate=RATES, init=STARTS)
-    figures = [weakref.ref(shown._stage.figure)]
+    figures = [weakref.ref(shown.figure)]
     for name in ("100 seeds", "Map"):
         find(shown, name).value = True
     assert shown.wait(60)
-    figures += [weakref.ref(shown._stage.figure), weakref.ref(shown.map._screen.figure)]
+    figures += [weakref.ref(shown.figure), weakref.ref(shown.map._screen.figure)]
     shown.close()
     assert shown.wait(5)
     gc.collect()
