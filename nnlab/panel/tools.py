@@ -57,7 +57,7 @@ class Tools:
         export: Export,
         picture_of_map: widgets.Widget,
     ) -> None:
-        self._names, self._changed = names, changed
+        self._names, self._changed, self.export = names, changed, export
         self.pins, self.tried = Pins(changed), Tried()
         self.seeds = _toggle(
             "100 seeds", "train a hundred seeds at each setting: median, band and solve rate"

@@ -326,8 +326,7 @@ def panel():
 
 def control(panel, name):
     """The widget of a control."""
-    (found,) = (each for each in panel._controls if each.name == name)
-    return found
+    return panel._inputs[name]
 
 
 def settle(panel):

@@ -335,7 +335,7 @@ def test_the_panel_at_its_corners(panel, rate, size):
 
 def test_the_moment_turns_the_arrows(panel):
     run = set_to(panel, 5.0, 3, False)
-    panel.moment.value = 0
+    panel.tools.moment.value = 0
     start = drawn(run, row=0)
 
     def at_the_start():
@@ -344,14 +344,14 @@ def test_the_moment_turns_the_arrows(panel):
         return all(np.allclose(*pair, atol=1e-12) for pair in zip(shown, start, strict=True))
 
     assert until(at_the_start)
-    panel.moment.value = 100
+    panel.tools.moment.value = 100
     assert until(lambda: not at_the_start())
 
 
 def test_the_panel_counts_time_as_asked(panel):
     run = set_to(panel, 5.0, 3, False)
     for unit, last in (("samples", run.samples_seen), ("updates", run.updates)):
-        panel.unit.value = unit
+        panel.tools.unit.value = unit
         label = "samples seen" if unit == "samples" else unit
         errors = panel.figure.axes[0]
         assert until(

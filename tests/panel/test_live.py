@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 import nnlab
-from nnlab.panel import controller, words
+from nnlab.panel import subjects, words
 from nnlab.panel.worker import LatestWins
 from nnlab.plots import style
 from tests.panel.panels import all_widgets, find, until
@@ -472,7 +472,7 @@ def test_an_exception_in_the_worker_is_shown_and_the_next_change_works(short, mo
         raise LookupError("out of <cheese>")
 
     with monkeypatch.context() as patch:
-        patch.setattr(controller, "snapshot", fail)
+        patch.setattr(subjects, "snapshot", fail)
         find(shown, "learning rate").value = 2.0
         assert until(lambda: "LookupError: out of &lt;cheese&gt;" in shown.status.value)
     find(shown, "learning rate").value = 5.0
