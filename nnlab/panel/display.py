@@ -17,25 +17,26 @@ _IN_ITS_SIZE = {"max_width": "100%", "align_self": "flex-start"}  # stretched pi
 STATUS = "nnlab-status"
 CSS = """
 .nnlab-panel { overflow: hidden; }
-.nnlab-panel .jupyter-button, .nnlab-panel select, .nnlab-panel input { min-height: 26px; }
 .nnlab-panel .jupyter-button { width: auto; min-width: 26px; }
 .nnlab-panel input[type=checkbox] { min-width: 24px; min-height: 24px; }
-.nnlab-panel .noUi-handle { width: 24px; height: 24px; top: -11px; right: -12px; }
+.nnlab-panel .noUi-touch-area { position: absolute; inset: -5px; width: auto; height: auto; }
 .nnlab-panel .widget-html, .nnlab-panel .widget-html-content { min-width: 0; }
-.nnlab-status { flex: 1 1 0; min-width: 0; }
+.nnlab-status { flex: 1 1 0; }
 .nnlab-line { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; line-height: 24px; }
-.nnlab-said { position: absolute; width: 1px; height: 1px; overflow: hidden;
+.nnlab-said, .nnlab-css { position: absolute; width: 1px; height: 1px; overflow: hidden;
   clip-path: inset(50%); }
-.nnlab-marks { position: relative; height: 30px; overflow: visible; }
+.nnlab-marks { position: relative; height: 28px; overflow: visible; }
 .nnlab-marks .nnlab-mark { position: absolute; transform: translateX(-50%); height: 26px;
-  padding: 4px 6px 0; margin: 0; line-height: 20px; font-size: 12px; background: none;
+  padding: 5px 6px 0; margin: 0; line-height: 20px; font-size: 12px; background: none;
   white-space: nowrap; }
 .nnlab-marks .nnlab-mark::before { content: ''; position: absolute; left: 50%; top: 0; width: 1px;
   height: 6px; background: currentColor; }
-.nnlab-drawer { width: 384px; flex: 0 0 auto; overflow: auto; }
-.nnlab-drawer td, .nnlab-drawer p, .nnlab-drawer li { line-height: 1.4; }
-.nnlab-drawer .widget-html-content { white-space: normal; line-height: 1.5; }
+.nnlab-drawer { width: 384px; flex: 0 0 auto; overflow: auto; max-height: 430px; }
+.nnlab-drawer .widget-html-content { white-space: normal; line-height: 1.4; font-size: 12px; }
+.nnlab-drawer td, .nnlab-drawer th { padding: 2px 8px 2px 0; vertical-align: top; }
 .nnlab-drawer pre { white-space: pre-wrap; }
+.nnlab-pinned { align-items: center; }
+.nnlab-pinned .nnlab-about { flex: 1 1 0; }
 """
 
 
@@ -65,7 +66,7 @@ class Display:
         self.bar = widgets.FloatProgress(max=1.0, layout={"width": "12em"})
         button = widgets.Button(description="Stop", tooltip="end this training here")
         button.on_click(lambda _: stop())
-        self.while_long = widgets.HBox([button, self.bar], layout={"visibility": "hidden"})
+        self.while_long = widgets.HBox([button, self.bar], layout={"display": "none"})
         self.line = [self.status, self.said, self.while_long]
         self.map = DescribedImage(format="png", layout={"max_width": "100%"})
         self._clicks = Event(source=self.map, watched_events=["click"])
@@ -94,7 +95,7 @@ class Display:
         self.status.value = f'<div class="nnlab-line" title="{title}">{status}</div>'
         if progress is not None:
             self.bar.value = progress
-        self.while_long.layout.visibility = "hidden" if progress is None else "visible"
+        self.while_long.layout.display = "none" if progress is None else None
 
     def fail(self, error: Exception) -> None:
         """Show an error in place of the status."""

@@ -12,6 +12,7 @@ from nnlab.panel import words
 from nnlab.panel.controls import Control, Range
 
 _TRACK = 15.0  # em
+_INSET = 16  # pixels from a slider's name to its track, half a handle among them
 Marks = Mapping[float, str]
 
 
@@ -104,8 +105,9 @@ class Input:
             self.css += f".nnlab-at-{share} {{ left: {share}%; }}\n"
             button.on_click(lambda _, number=number: self._go_to(number))
             buttons.append(button)
-        margin = f"0 0 0 {_label_width(self.control)}em"
-        box = widgets.Box(buttons, layout={"width": f"{_TRACK}em", "margin": margin})
+        margin = f"0 0 0 calc({_label_width(self.control)}em + {_INSET}px)"
+        width = f"calc({_TRACK}em - {_INSET + 4}px)"
+        box = widgets.Box(buttons, layout={"width": width, "margin": margin})
         box.add_class("nnlab-marks")
         return box
 

@@ -27,7 +27,6 @@ _LOOK_AT_START = 0.3  # seconds of training before the first frame of all
 _CALLBACK_WAITS = 0.08  # seconds at the most that a slider's callback waits for its frame
 _CURVE_AT_START = 0.25  # seconds given to the curve before a panel is shown for the first time
 _CURVE_SECONDS = "NNLAB_CURVE_SECONDS"  # more of them, for a picture that is to be kept
-_WRAPPED = {"flex_flow": "row wrap", "align_items": "center"}
 _DRAWER = 392  # CSS pixels
 
 
@@ -86,10 +85,12 @@ class Panel(widgets.VBox):
 
     def _rows(self) -> list[widgets.Widget]:
         boxes = [*(each.box for each in self._inputs.values()), self._tools.row]
-        css = CSS + "".join(each.css for each in self._inputs.values())
+        own = "".join(each.css for each in self._inputs.values())
+        css = widgets.HTML(f"<style>{CSS}{own}</style>")
+        css.add_class("nnlab-css")
         return [
-            widgets.HBox(boxes, layout=_WRAPPED),
-            widgets.HBox([*self._display.line, widgets.HTML(f"<style>{css}</style>")]),
+            widgets.HBox(boxes, layout={"flex_flow": "row wrap"}),
+            widgets.HBox([*self._display.line, css]),
             widgets.HBox([self._display.picture, self._tools.drawer]),
             self._tools.time,
         ]

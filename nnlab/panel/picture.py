@@ -27,7 +27,7 @@ from nnlab.run import Run
 # CSS pixels. A computed layout would take longer than all the rest, and would jump.
 _LEFT, _RIGHT, _TOP, _BOTTOM, _BETWEEN, _BELOW = 62, 16, 26, 46, 72, 70
 _NARROWEST, _WIDEST = 340, 620  # of a view with its margins
-_HEIGHTS = {1: 290, 2: 430, 3: 630}  # by rows of views: two leave room for all else on a laptop
+_HEIGHTS = {1: 270, 2: 404, 3: 600}  # by rows of views: two leave room for all else on a laptop
 
 
 class Picture:
@@ -156,7 +156,7 @@ class Picture:
         if not 1 < len(lines) <= len(style.PATTERNS):
             return
         axes = self._axes["errors"]
-        if len(self._axes) > 4:
+        if len(self._axes) > 4 or axes.bbox.width < 400 * self._paper.scale * self._paper.ratio:
             axes.legend(handles=lines, fontsize=7, frameon=False, loc="upper right", ncols=2)
             return
         axes.legend(

@@ -58,8 +58,10 @@ class Pins(widgets.VBox):
             layout={"width": "3em"},
             tooltip=f"remove pinned run {letter}",
         )
-        swatch = widgets.HTML(layout={"width": "3em"})
-        line = widgets.HBox([name, swatch, widgets.HTML(html.escape(about)), remove])
+        swatch, said = widgets.HTML(layout={"width": "3em"}), widgets.HTML(html.escape(about))
+        said.add_class("nnlab-about")
+        line = widgets.HBox([name, swatch, said, remove])
+        line.add_class("nnlab-pinned")
         remove.on_click(lambda _: self._remove(line))
         name.observe(lambda change: self._rename(line, change["new"]), "value")
         return line
@@ -98,7 +100,7 @@ class Tried(widgets.HTML):
     def add(self, subject: Subject) -> None:
         """Put what has ended on top; the same setting again only moves there."""
         cells = (words.setting(subject.setting.values), *subject.cells())
-        row = "".join(f"<td style='padding-right:1em'>{html.escape(cell)}</td>" for cell in cells)
+        row = "".join(f"<td>{html.escape(cell)}</td>" for cell in cells)
         key = (subject.many, subject.setting.experiment)
         kept = [each for each in self._rows if each[0] != key]
         self._rows = [(key, row), *kept][: self._most]

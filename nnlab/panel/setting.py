@@ -70,7 +70,7 @@ class Paper:
         ratio: device pixels a CSS pixel.
     """
 
-    width: int = 1160
+    width: int = 1110
     scale: float = 1.0
     ratio: float = 1.0
 

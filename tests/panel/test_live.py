@@ -389,9 +389,9 @@ def test_a_long_run_shows_progress_and_stop_ends_it(endless):
     stop = find(shown, "Stop")
     (bar,) = (w for w in all_widgets(shown) if isinstance(w, widgets.FloatProgress))
     box = next(w for w in all_widgets(shown) if stop in getattr(w, "children", ()))
-    assert box.layout.visibility == "hidden"
+    assert box.layout.display == "none"
     find(shown, "learning rate").value = 50.0
-    assert until(lambda: box.layout.visibility == "visible")
+    assert until(lambda: box.layout.display is None)
     assert status(shown).startswith("training … ")
     begin = time.perf_counter()
     stop.click()
@@ -400,7 +400,7 @@ def test_a_long_run_shows_progress_and_stop_ends_it(endless):
     assert shown.run.outcome == "stopped"
     assert status(shown).startswith(f"stopped after {shown.run.updates:,} updates")
     assert 0.0 < bar.value <= shown.run.updates / 10**12
-    assert box.layout.visibility == "hidden"
+    assert box.layout.display == "none"
 
 
 def test_progress_grows_during_a_long_run(endless):
