@@ -46,7 +46,7 @@ def main(paths: list[Path]) -> int:
 def run(path: Path) -> None:
     """Execute one notebook in its own folder and write it back."""
     notebook = nbformat.read(path, as_version=4)
-    os.environ["NNLAB_SURVEY_SECONDS"] = SURVEY_SECONDS
+    os.environ["NNLAB_CURVE_SECONDS"] = SURVEY_SECONDS
     NotebookClient(
         notebook,
         timeout=600,  # seconds a cell

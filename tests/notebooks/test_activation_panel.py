@@ -53,8 +53,7 @@ def panel():
 
 def control(panel, name):
     """The widget of a control."""
-    (found,) = (each for each in panel._controls if each.name == name)
-    return found
+    return panel._inputs[name]
 
 
 def settle(panel):
@@ -70,8 +69,8 @@ def settle(panel):
 
 def shown_axes(panel, title):
     """The axes with this title."""
-    with panel._stage.drawing:
-        (found,) = (a for a in panel._stage.figure.axes if a.get_title(loc="left") == title)
+    with panel.drawing:
+        (found,) = (a for a in panel.figure.axes if a.get_title(loc="left") == title)
     return found
 
 

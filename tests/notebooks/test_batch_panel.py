@@ -62,7 +62,7 @@ def set_to(panel, rate, size, shuffle):
 
 def arrows_on_screen(panel):
     """The artists of the view in the panel's figure."""
-    (axes,) = (a for a in panel._stage.figure.axes if "gradients" in a.get_title(loc="left"))
+    (axes,) = (a for a in panel.figure.axes if "gradients" in a.get_title(loc="left"))
     (arrows,) = (c for c in axes.collections if isinstance(c, Quiver))
     rings, full = axes.lines
     return arrows, rings, full
@@ -73,7 +73,7 @@ def arrows_on_screen(panel):
 def test_the_panel_at_its_corners(panel, rate, size):
     shuffle = size in (2, "full")
     run = set_to(panel, rate, size, shuffle)
-    with panel._stage.drawing:
+    with panel.drawing:
         shown = tips(arrows_on_screen(panel))
     for found, expected in zip(shown, drawn(run), strict=True):
         np.testing.assert_allclose(found, expected, atol=1e-12)
@@ -90,25 +90,25 @@ def test_the_panel_at_its_corners(panel, rate, size):
 
 def test_the_moment_turns_the_arrows(panel):
     run = set_to(panel, 5.0, 3, False)
-    panel.moment.value = 0
+    panel.tools.moment.value = 0
     start = drawn(run, row=0)
 
     def at_the_start():
-        with panel._stage.drawing:
+        with panel.drawing:
             shown = tips(arrows_on_screen(panel))
         return all(np.allclose(*pair, atol=1e-12) for pair in zip(shown, start, strict=True))
 
     assert until(at_the_start)
-    panel.moment.value = 100
+    panel.tools.moment.value = 100
     assert until(lambda: not at_the_start())
 
 
 def test_the_panel_counts_time_as_asked(panel):
     run = set_to(panel, 5.0, 3, False)
     for unit, last in (("samples", run.samples_seen), ("updates", run.updates)):
-        panel.unit.value = unit
+        panel.tools.unit.value = unit
         label = "samples seen" if unit == "samples" else unit
-        errors = panel._stage.figure.axes[0]
+        errors = panel.figure.axes[0]
         assert until(
             lambda errors=errors, label=label, last=last: (
                 (errors.get_xlabel(), errors.lines[0].get_xdata()[-1]) == (label, last)

@@ -46,7 +46,7 @@ def panel():
 
 def turn(panel, **values):
     """Set some controls, wait, and return the run on screen."""
-    controls = {control.name: control.widget for control in panel._controls}
+    controls = {name: each.widget for name, each in panel._inputs.items()}
     for name, value in values.items():
         controls[name].value = value
     assert panel.wait(20)
@@ -56,7 +56,7 @@ def turn(panel, **values):
 
 def ground(panel):
     """The image artist of the boundary on screen."""
-    (where,) = (each for each in panel._stage.figure.axes if each.images)
+    (where,) = (each for each in panel.figure.axes if each.images)
     return where.images[0]
 
 
@@ -116,11 +116,11 @@ def test_activations_and_rates_at_their_ends_are_drawn(panel, activation, rate):
 
 def test_the_moment_slider_shows_an_earlier_boundary(panel):
     run = turn(panel, **START)
-    panel.moment.value = 0
+    panel.tools.moment.value = 0
     assert panel.wait(20)
     first = plots.boundary(axes(), run, plots.Look(0))[0].get_array()
     assert np.array_equal(ground(panel).get_array(), first)
-    panel.moment.value = panel.moment.max
+    panel.tools.moment.value = panel.tools.moment.max
     assert panel.wait(20)
     last = plots.boundary(axes(), run)[0].get_array()
     assert np.array_equal(ground(panel).get_array(), last)

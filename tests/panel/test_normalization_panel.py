@@ -80,7 +80,7 @@ def test_batch_norm_with_a_batch_of_one_says_why_not_and_goes_on(panel):
 def test_the_panels_dots_are_those_of_its_run(panel):
     find(panel, "normalization").value = "batch"
     assert settled(panel)
-    axes = {each.get_title(loc="left"): each for each in panel._stage.figure.axes}
+    axes = {each.get_title(loc="left"): each for each in panel.figure.axes}
     raw, received = plots.hidden_sums(panel.run)
     lines = axes["sums into hidden units"].lines
     dots = [line for line in lines if len(line.get_xdata())]
