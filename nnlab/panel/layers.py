@@ -17,9 +17,11 @@ makes it light up together with all that carry the same word.
 
 from __future__ import annotations
 
-import io
+import functools
 import itertools
-import json
+import struct
+import threading
+import zlib
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -29,14 +31,14 @@ from typing import Any
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
+from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
-from PIL import Image
 
 from nnlab.panel.display_list import axes_in_words, in_json, record
 
 _KEPT = 40  # tiles, some 20 kB each
+_DRAWING = threading.Lock()  # the sheets that panels share
 _NUMBERS = itertools.count()  # of canvases: a page must not take one's tile for another's
 
 
@@ -147,23 +149,45 @@ class Canvas:
 @contextmanager
 def _drawn_at(figure: Figure, ratio: float) -> Iterator[RendererAgg]:
     """Let a figure have so many times its resolution, and yield something to draw it on."""
-    canvas, dpi = figure.canvas, figure.dpi
-    try:
-        figure.dpi = dpi * ratio
-        yield FigureCanvasAgg(figure).get_renderer()
-    finally:
-        figure.dpi = dpi
-        figure.set_canvas(canvas)
+    dpi = figure.dpi
+    with _DRAWING:
+        try:
+            figure.dpi = dpi * ratio
+            renderer = _sheet(*figure.canvas.get_width_height(physical=True), figure.dpi)
+            renderer.clear()
+            yield renderer
+        finally:
+            figure.dpi = dpi
+
+
+@functools.lru_cache(maxsize=2)
+def _sheet(width: int, height: int, dpi: float) -> RendererAgg:
+    """A ground to draw on, kept: with it Matplotlib keeps the measures of words."""
+    return RendererAgg(width, height, dpi)
 
 
 def _cut_out(pixels: np.ndarray) -> tuple[bytes, tuple[int, int], tuple[int, int]]:
     """Return what is drawn on a transparent ground as PNG, where it lies, and its size."""
-    drawn = pixels[:, :, 3] > 0
+    drawn = pixels.view("<u4")[:, :, 0] > 0xFFFFFF  # that is, not wholly transparent
     rows, columns = (np.flatnonzero(drawn.any(axis=axis)) for axis in (1, 0))
     if not len(rows):
         return b"", (0, 0), (0, 0)
-    (top, bottom), (left, right) = ((each[0], each[-1] + 1) for each in (rows, columns))
-    stream = io.BytesIO()
-    part = np.ascontiguousarray(pixels[top:bottom, left:right])
-    Image.fromarray(part).save(stream, format="png", compress_level=1)
-    return stream.getvalue(), (int(left), int(top)), (int(right - left), int(bottom - top))
+    (top, bottom), (left, right) = ((int(each[0]), int(each[-1]) + 1) for each in (rows, columns))
+    return _png(pixels[top:bottom, left:right]), (left, top), (right - left, bottom - top)
+
+
+def _png(pixels: np.ndarray) -> bytes:
+    """Encode RGBA, shape (rows, columns, 4), in a quarter of the time that Pillow takes.
+
+    Pillow tries each of PNG's five filters on every row; on thin lines none of them helps.
+    """
+    rows, columns, _ = pixels.shape
+    lines = np.zeros((rows, 1 + 4 * columns), np.uint8)  # each begins with the filter's number: none
+    lines[:, 1:] = pixels.reshape(rows, -1)
+    header = struct.pack(">2I5B", columns, rows, 8, 6, 0, 0, 0)  # 8 bits, RGBA
+    parts = ((b"IHDR", header), (b"IDAT", zlib.compress(lines, 1)), (b"IEND", b""))
+    chunks = (
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in parts
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
