@@ -51,7 +51,7 @@ def test_on_a_logarithmic_axis_bars_are_dots():
     where.set_xscale("log")
     plots.bars(where, {"one_way": 10.0, "other": 1e5}, "%.0f")
     assert not where.patches
-    assert where.lines[0].get_xdata() == [10.0, 1e5]
+    assert list(where.lines[0].get_xdata()) == [10.0, 1e5]
     assert [text.get_text() for text in where.texts] == ["10", "100000"]
     assert [text.get_text() for text in where.get_yticklabels()] == ["one way", "other"]
 

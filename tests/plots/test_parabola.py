@@ -80,5 +80,6 @@ def test_the_look_ahead_has_three_arrows_from_where_they_begin():
         "Nesterov",
     ]
     arrows = [text for text in axes.texts if text.arrow_patch is not None]
-    assert [tuple(each.xy) for each in arrows] == [(1.0, 0.5), (1.0, -0.5), (0.7, -0.3)]
-    assert [tuple(each.get_position()) for each in arrows] == [(0.0, 0.0), (1.0, 0.5), (1.0, 0.5)]
+    ends, starts = [each.xy for each in arrows], [each.get_position() for each in arrows]
+    np.testing.assert_allclose(ends, [(1.0, 0.5), (1.0, -0.5), (0.7, -0.3)])
+    np.testing.assert_allclose(starts, [(0.0, 0.0), (1.0, 0.5), (1.0, 0.5)])

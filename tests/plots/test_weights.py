@@ -67,6 +67,7 @@ def test_lines_know_their_units(fast):
 
 def test_names_at_the_ends_do_not_overlap(fast):
     where = axes()
+    plots.time_axis(where, plots.Look(), fast.updates)
     plots.first_weights(where, fast)
     where.figure.canvas.draw()
     boxes = [text.get_window_extent() for text in where.texts if text.get_text()]
