@@ -107,9 +107,7 @@ def test_tools_by_mouse_and_keyboard(book: NotebookPage, screenshots: Path) -> N
     )
 
 
-def test_the_default_panel_fits_a_laptop(
-    notebook: Open, tmp_path: Path, screenshots: Path
-) -> None:
+def test_the_default_panel_fits_a_laptop(notebook: Open, tmp_path: Path, screenshots: Path) -> None:
     """JupyterLab on 1280 × 720 has about 1200 × 560; what opens leaves the picture in sight."""
     book = notebook(write_notebook(tmp_path / "small.ipynb", *MARKED))
     page = book.page
