@@ -129,7 +129,7 @@ def _colour(updates: float | None) -> str:
     if math.isinf(updates):
         return _MISSED
     depth = np.clip((np.log10(updates) - 1.0) / 4.0, 0.0, 1.0)
-    return style.tint(style.UNITS[0], 0.12 + 0.88 * float(depth))
+    return style.tint(style.CHOICES[0], 0.12 + 0.88 * float(depth))
 
 
 def _nearest(values: list[Any], value: Any) -> int:

@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.text import Text
 
 from nnlab import plots
 from nnlab.experiment import Experiment
@@ -226,8 +227,8 @@ def look_at(subject: Subject, unit: str, scale: str, moment: float) -> Look:
 def _fade(artist: Artist, dashes: str) -> None:
     artist.set_label("_")
     artist.set_zorder(0.9)
-    if isinstance(artist, AxesImage | Patch):
-        artist.set_visible(False)  # a faded area would only veil the one before it
+    if isinstance(artist, AxesImage | Patch | Text):
+        artist.set_visible(False)  # an area or words would only veil those before them
     elif isinstance(artist, Line2D):
         artist.set_color(style.GHOST)
         if artist.get_linestyle() != "None":  # dots stay dots

@@ -14,8 +14,8 @@ from nnlab.plots import Look, style
 from nnlab.run import Run
 
 _POINTS = 150  # over time
-BAND: dict[str, Any] = {"color": style.UNITS[0], "alpha": 0.25, "lw": 0}
-LINE: dict[str, Any] = {"color": style.UNITS[0], "lw": 2.0}
+BAND: dict[str, Any] = {"color": style.CHOICES[0], "alpha": 0.25, "lw": 0}
+LINE: dict[str, Any] = {"color": style.CHOICES[0], "lw": 2.0}
 
 
 def errors(

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numba.extending import register_jitable
 
 
 @dataclass(frozen=True)
@@ -27,7 +26,6 @@ class Activation:
 _GELU = np.sqrt(2.0 / np.pi)
 
 
-@register_jitable  # stays a plain function; other formulas may call it in compiled code too
 def sigmoid(z):
     """Logistic function, between 0 and 1."""
     return 1.0 / (1.0 + np.exp(-z))

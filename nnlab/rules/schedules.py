@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from numba.extending import register_jitable
 
 from nnlab import checks
 
@@ -37,7 +36,6 @@ def exponential(t, knobs):
     return rate * factor ** (t - 1.0)
 
 
-@register_jitable  # stays a plain function; other formulas may call it in compiled code too
 def half_wave(start, end, share):
     """From start to end along half a cosine."""
     return end + 0.5 * (start - end) * (1.0 + np.cos(np.pi * share))
@@ -79,7 +77,9 @@ class Schedule:
 
     def __call__(self, t: int) -> float:
         """Return the rate of update t, from 1."""
-        return float(type(self).rule(t, self.knobs))
+        now = np.float64(checks.number("t", t, at_least=1.0))  # a plain float's power may raise
+        with np.errstate(all="ignore"):
+            return float(type(self).rule(now, self.knobs))
 
     @property
     def knobs(self) -> tuple[float, ...]:
@@ -90,7 +90,7 @@ class Schedule:
     def _checked(self, name: str) -> float:
         value = getattr(self, name)
         if name in ("updates", "every", "warmup"):
-            return checks.whole_number(name, value, at_least=1)
+            return checks.whole_number(name, value, at_least=1, at_most=checks.MOST_UPDATES)
         if name == "lowest":
             return checks.number(name, value, at_least=0.0)
         return checks.number(name, value, above=0.0)
