@@ -5,6 +5,7 @@ It knows no widget: it is given requests, and a page to publish to.
 
 from __future__ import annotations
 
+import copy
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -110,13 +111,16 @@ class Controller:
         finally:
             _LOOKING_AROUND.release()
 
-    def train(self, request: Request, stale: Stale, look: float = _FIRST_LOOK) -> bool:
-        """Train what is asked for, with frames on the way, first after ``look`` seconds.
+    def begin(self, request: Request, seconds: float) -> bool:
+        """Train for so long at the most and show a frame; return whether there is more to train."""
+        subject = self._subject_for(request)
+        subject.advance(seconds, lambda: False)
+        self._show(subject, request, lambda: False, 0.0)
+        return subject.running
 
-        Returns:
-            Whether it came to its end.
-        """
-        subject, begin = self._subject_for(request), time.perf_counter()
+    def train(self, request: Request, stale: Stale) -> bool:
+        """Train what is asked for, with frames on the way; return whether it came to its end."""
+        subject, begin, look = self._subject_for(request), time.perf_counter(), _FIRST_LOOK
         while True:
             subject.advance(look, lambda: stale() or self._stopped.is_set())
             if stale():
@@ -137,8 +141,11 @@ class Controller:
             and shown.setting.experiment == request.setting.experiment
             and (not shown.stopped or self._stopped.is_set())
         ):
-            shown.setting = request.setting
+            if shown.setting.values != request.setting.values:
+                shown = copy.copy(shown)  # what is pinned keeps its place on the curve
+                shown.setting = request.setting
             return shown
+        self._stopped.clear()
         return Subject(request.setting, SEEDS if request.seeds else None)
 
     def _show(self, subject: Subject, request: Request, stale: Stale, seconds: float) -> None:
@@ -271,10 +278,7 @@ class Controller:
 
 
 def _of_the_map(setting: Setting) -> Subject:
-    budget = min(setting.experiment.max_updates, MOST_UPDATES)
-    short = setting.experiment.replace(max_updates=budget)
-    there = Setting(setting.base, setting.controls, setting.values, short)
-    return Subject(there, rows=FEW_ROWS)
+    return Subject(setting, rows=FEW_ROWS, budget=MOST_UPDATES)
 
 
 def _quiet(stale: Stale) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -25,6 +26,7 @@ from nnlab.run import Run
 
 _LOOK_AT_START = 0.3  # seconds of training before the first frame of all
 _CALLBACK_WAITS = 0.08  # seconds at the most that a slider's callback waits for its frame
+_END_AT_START = 2.0  # seconds at the most for the end of the run in the picture that is kept
 _CURVE_AT_START = 0.25  # seconds given to the curve before a panel is shown for the first time
 _CURVE_SECONDS = "NNLAB_CURVE_SECONDS"  # more of them, for a picture that is to be kept
 _DRAWER = 392  # CSS pixels
@@ -81,7 +83,9 @@ class Panel(widgets.VBox):
         self._made = [self._display, self._tools]
         super().__init__(self._rows())
         self.add_class("nnlab-panel")
-        self._controller.train(self._request(), stale=lambda: False, look=_LOOK_AT_START)
+        request = self._request()
+        if self._controller.begin(request, _LOOK_AT_START):
+            self._worker.submit(request)
 
     def _rows(self) -> list[widgets.Widget]:
         boxes = [*(each.box for each in self._inputs.values()), self._tools.row]
@@ -239,7 +243,8 @@ class Panel(widgets.VBox):
         seconds = float(os.environ.get(_CURVE_SECONDS, _CURVE_AT_START))
         self._worker.cancel()
         self._worker.join(1.0)
-        request = self._request()
+        request, late = self._request(), time.perf_counter() + max(_END_AT_START, seconds)
+        self._controller.train(request, stale=lambda: time.perf_counter() > late)
         self._controller.fill_curve(request, stale=lambda: False, seconds=seconds)
         with self.drawing:
             picture = captioned(self.figure, request.setting, colours=64)

@@ -54,16 +54,21 @@ class Subject:
         seeds: how many, 0, 1, 2, … of start, order and dropout, the budget cut to
             ``MOST_UPDATES``; None for the setting's own one.
         rows: of history at the most; by default as many as views can show at little cost.
+        budget: of updates, if the experiment's own is larger.
     """
 
-    def __init__(self, setting: Setting, seeds: int | None = None, rows: int | None = None) -> None:
-        self.setting = setting
-        self.asked = seeds
-        self.budget = setting.experiment.max_updates
-        self.seeds = 1
+    def __init__(
+        self,
+        setting: Setting,
+        seeds: int | None = None,
+        rows: int | None = None,
+        budget: float = math.inf,
+    ) -> None:
+        self.setting, self.asked, self.seeds = setting, seeds, 1
         if seeds is not None:
-            self.budget = min(self.budget, MOST_UPDATES)
+            budget = min(budget, MOST_UPDATES)
             self.seeds = seeds if is_random(setting.experiment) else 1
+        self.budget = int(min(setting.experiment.max_updates, budget))
         self.stopped = False
         self._rows = FEW_ROWS if self.many else rows
         self._ended: list[Run] = []
@@ -175,9 +180,7 @@ class Subject:
         return f"{said}; mean loss from {ends[0]:.3g} to {ends[1]:.3g}"
 
     def _member(self, seed: int) -> Experiment:
-        if self.asked is None:
-            return self.setting.experiment
-        seeds = {"init_seed": seed, "order_seed": seed}
+        seeds = {"init_seed": seed, "order_seed": seed} if self.many else {}
         return self.setting.experiment.replace(max_updates=self.budget, **seeds)
 
     def _end(self, outcome: str) -> None:

@@ -124,7 +124,7 @@ def settled(panel):
 
 def test_a_panel_shows_its_first_run_before_anything_is_touched(panel):
     shown = panel(ENDLESS, learning_rate=RATES)
-    assert status(shown).startswith("converged after 564 updates (94 epochs) in ")
+    assert until(lambda: status(shown).startswith("converged after 564 updates (94 epochs) in "))
     assert bytes(picture(shown).value).startswith(PNG)
     assert shown.run.updates == 564
 
