@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from nnlab.sweep import Sweep
 
 _LOOK_SECONDS = 0.03  # between two looks at progress, stop and an interrupt of the kernel
+_STOPS: ContextVar[tuple[Callable[[], bool], ...]] = ContextVar("stops", default=())
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -52,7 +55,7 @@ class Run:
     @property
     def weights(self) -> list[np.ndarray]:
         """The final weights: layer l has shape (n_in + 1, n_out), the bias in the last row."""
-        return split(self.experiment, self.history.flat_weights[-1])
+        return [each.copy() for each in split(self.experiment, self.history.flat_weights[-1])]
 
     @property
     def normalization_parameters(self) -> list[dict[str, np.ndarray]]:
@@ -64,7 +67,11 @@ class Run:
         names = ("gamma", "beta", "mean", "variance")
         layers = range(len(self.experiment.layers) - 2)
         own = [self.experiment.normalizers(self._parameters, layer) for layer in layers]
-        return [dict(zip(names, arrays, strict=False)) for arrays in own if arrays]
+        return [
+            {name: array.copy() for name, array in zip(names, arrays, strict=False)}
+            for arrays in own
+            if arrays
+        ]
 
     @property
     def _parameters(self) -> list[np.ndarray]:
@@ -72,10 +79,10 @@ class Run:
 
     def predict(self, x: np.ndarray) -> np.ndarray:
         """Return the network's outputs, shape (patterns, n_out), for inputs (patterns, n_in)."""
-        inputs = np.asarray(x, dtype=np.float64)
         n_in = self.experiment.layers[0]
-        if inputs.ndim != 2 or inputs.shape[1] != n_in:
-            raise ValueError(f"x must have shape (patterns, {n_in}); got {inputs.shape}")
+        inputs = checks.table("x", x, "reshape(1, -1) makes one pattern of it")
+        if inputs.shape[1] != n_in:
+            raise ValueError(f"x must have shape (patterns, {n_in}); got shape {inputs.shape}")
         with np.errstate(all="ignore"):
             return forward(self.experiment, self._parameters, inputs)[-1]
 
@@ -88,9 +95,10 @@ class Run:
 
 
 class Interrupted(KeyboardInterrupt):
-    """The kernel was interrupted in the middle; ``run`` or ``sweep`` holds what there is of it.
+    """Stopped in the middle; ``run`` or ``sweep`` holds what there is of what was asked for.
 
-    The other one of the two is None.
+    The other one of the two is None; both are where no update was reached, as the start was still
+    being trained.
     """
 
     def __init__(self, message: str, *, run: Run | None = None, sweep: Sweep | None = None) -> None:
@@ -115,21 +123,59 @@ def train(
 
     Raises:
         Interrupted: a KeyboardInterrupt that carries the partial run, when the kernel is
-            interrupted.
+            interrupted; without a run, if ``stop`` returns True while the start is being trained.
     """
-    training = Training(experiment)
+    training = None
     try:
+        training = begin(experiment, stop)
         while True:
             training.advance(look_seconds)
             if training.outcome != "running":
                 return snapshot(training, training.outcome)
             if stop is not None and stop():
                 return snapshot(training, "stopped")
+            if told_to_stop():
+                raise KeyboardInterrupt
             if progress is not None:
                 progress(snapshot(training, "running"))
     except KeyboardInterrupt:
-        run = snapshot(training, "stopped")
-        raise Interrupted(f"stopped after {run.updates:,} updates", run=run) from None
+        raise _interrupted(training) from None
+
+
+def begin(experiment: Experiment, stop: Callable[[], bool] | None = None) -> Training:
+    """Return a training that is about to begin; its start may be a long training of its own.
+
+    Raises:
+        Interrupted: if ``stop`` returns True while the start is being trained.
+    """
+    with stopping(stop):
+        return Training(experiment)
+
+
+@contextmanager
+def stopping(stop: Callable[[], bool] | None) -> Iterator[None]:
+    """Have every training within the ``with`` block raise ``Interrupted`` once ``stop()`` is True.
+
+    So a start that trains can be stopped, however deep it lies within others. It holds for the
+    thread that enters the block.
+    """
+    before = _STOPS.set(_STOPS.get() + (() if stop is None else (stop,)))
+    try:
+        yield
+    finally:
+        _STOPS.reset(before)
+
+
+def told_to_stop() -> bool:
+    """Whether what stands around this training, see ``stopping``, is to end."""
+    return any(stop() for stop in _STOPS.get())
+
+
+def _interrupted(training: Training | None) -> Interrupted:
+    if training is None:
+        return Interrupted("stopped before the first update")
+    run = snapshot(training, "stopped")
+    return Interrupted(f"stopped after {run.updates:,} updates", run=run)
 
 
 def snapshot(training: Training, outcome: str) -> Run:
@@ -162,9 +208,11 @@ class After(Start):
     updates: int
 
     def __post_init__(self) -> None:
-        if not isinstance(self.experiment, Experiment):
-            raise TypeError(f"experiment must be an Experiment; got {self.experiment!r}")
-        checks.whole_number("updates", self.updates, at_least=1)
+        checks.instance("experiment", self.experiment, Experiment)
+        updates = checks.whole_number(
+            "updates", self.updates, at_least=1, at_most=checks.MOST_UPDATES
+        )
+        object.__setattr__(self, "updates", updates)
 
     @property
     def uses_seed(self) -> bool:

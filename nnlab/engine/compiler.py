@@ -4,14 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import inspect
-import pickle
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import FunctionType, ModuleType
 from typing import Any
 
 from numba import config, njit
 from numba.core.compiler_lock import global_compiler_lock
+from numba.extending import overload, register_jitable
+
+from nnlab.rules.elementary import select
+
+if config.DISABLE_JIT:  # type: ignore[attr-defined]  # Numba sets its options at run time
+    raise ImportError("nnlab trains in compiled code: unset NUMBA_DISABLE_JIT and start anew")
+
+@overload(select)
+def _select(condition, this, other):  # type: ignore[no-untyped-def]  # Numba compares signatures
+    """``select`` for compiled numbers, where ``np.where`` would make arrays of them."""
+    return lambda condition, this, other: this if condition else other
+
+
+_callable: set[Callable] = {select}
 
 
 def compiled(function: Callable) -> Callable:
@@ -20,6 +34,7 @@ def compiled(function: Callable) -> Callable:
     What calls it takes it in whole and is optimized then. Numba would optimize each function also by
     itself, and again within each function on the way up, which takes several times as long.
     """
+    _let_call(function)
     dispatcher = njit(function, error_model="numpy", nogil=True, forceinline=True)
     compile_and_optimize = dispatcher.compile
 
@@ -35,11 +50,29 @@ def compiled(function: Callable) -> Callable:
     return dispatcher
 
 
+def _let_call(function: Any) -> None:
+    """Let Numba compile along the plain functions of nnlab's that a function calls.
+
+    Rules call each other as plain functions and know nothing of Numba, which is slow to import.
+    """
+    names = function.__code__.co_names
+    known = [function.__globals__.get(name) for name in names]
+    modules = [each for each in known if isinstance(each, ModuleType)]
+    known += [getattr(module, name, None) for module in modules for name in names]
+    for callee in known:
+        ours = isinstance(callee, FunctionType) and callee.__module__.startswith("nnlab.")
+        if ours and callee not in _callable:
+            _callable.add(callee)
+            _let_call(callee)
+            register_jitable(callee)
+
+
 def kept_on_disk(function: Callable) -> Any:
     """Compile, and keep the result on disk; where no disk takes it, only compile.
 
     A cache that is read-only, full or broken costs the time to compile, and nothing else.
     """
+    _let_call(function)
     options: dict[str, Any] = {"error_model": "numpy", "nogil": True}
     try:
         dispatcher = njit(function, cache=True, **options)
@@ -55,7 +88,7 @@ def _forgiving(method: Callable) -> Callable:
     def attempt(*arguments: Any) -> Any:
         try:
             return method(*arguments)
-        except (OSError, EOFError, pickle.UnpicklingError) as error:
+        except Exception as error:  # what stands in a broken file may fail in any way
             warnings.warn(f"the compile cache is of no use: {error}", stacklevel=2)
             return None
 
@@ -67,6 +100,7 @@ def pasted(function: Callable) -> Callable:
 
     That saves compiling time where a large function has one caller; it must not return early.
     """
+    _let_call(function)
     return njit(function, error_model="numpy", nogil=True, inline="always")
 
 

@@ -18,6 +18,7 @@ import numpy as np
 from nnlab.engine.compiler import compiled, switch
 from nnlab.engine.lanes import block, lanes_of, load, spread, store
 from nnlab.rules.activations import ACTIVATIONS
+from nnlab.rules.elementary import exp
 from nnlab.rules.losses import LOSSES
 from nnlab.rules.normalization import averaged, normalized, normalized_slope
 from nnlab.rules.order import kept
@@ -57,7 +58,7 @@ def _softmax(sums, activations, size, way, start, stop, lanes):
             for number in range(first, last, lanes):
                 top = max(top, sums[number])
             for number in range(first, last, lanes):
-                activations[number] = np.exp(sums[number] - top)
+                activations[number] = exp(sums[number] - top)
                 total += activations[number]
             for number in range(first, last, lanes):
                 activations[number] /= total
@@ -312,7 +313,9 @@ def draw(like, plan, memory, size):
         random = memory.state[lane].random
         for sample in range(size):
             far = sample * plan.way
-            for number in range(far + plan.units_at[1] + lane, far + plan.units_at[plan.layers], lanes):
+            for number in range(
+                far + plan.units_at[1] + lane, far + plan.units_at[plan.layers], lanes
+            ):
                 memory.keep[number], random = _kept(random, plan.dropout)
         memory.state[lane].random = random
 

@@ -337,9 +337,7 @@ def _move(like, plan, memory, size):
     """Do one update."""
     first, way = plan.units_at[plan.layers], plan.way
     deltas = memory.deltas
-    kernels.loss_slope(
-        plan.loss, memory.activations, memory.wanted, deltas, size, way, first, way
-    )
+    kernels.loss_slope(plan.loss, memory.activations, memory.wanted, deltas, size, way, first, way)
     kernels.backward(like, plan, memory, size)
     updates.update(plan, memory, lanes_of(like))
     if plan.normalization == kernels.BATCH_NORM:

@@ -58,7 +58,17 @@ def update(plan, memory, lanes):
         _schedule(plan, rates, times, lanes)
     if plan.weight_decay > 0.0:
         _decay(weights, gradient, rates, plan.weight_decay, plan.decoupled, plan.trainable)
-    _step(plan.optimizer, weights, gradient, memory.moments, rates, times, plan.knobs, plan.trainable, lanes)
+    _step(
+        plan.optimizer,
+        weights,
+        gradient,
+        memory.moments,
+        rates,
+        times,
+        plan.knobs,
+        plan.trainable,
+        lanes,
+    )
 
 
 @compiled

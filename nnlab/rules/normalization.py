@@ -44,10 +44,15 @@ def averaged(running, observed):
 
 def normalize(sums: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarray]:
     """Return normalized sums and the variances they had, by the mean over an axis."""
+    mean, variance = moments(sums, axis)
+    return normalized(sums, mean, variance), variance
+
+
+def moments(sums: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return means and biased variances over an axis, which stays as one of length 1."""
     mean = total(sums, axis) / sums.shape[axis]
     deviations = sums - mean
-    variance = total(deviations * deviations, axis) / sums.shape[axis]
-    return normalized(sums, mean, variance), variance
+    return mean, total(deviations * deviations, axis) / sums.shape[axis]
 
 
 def denormalize_slopes(

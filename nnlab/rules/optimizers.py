@@ -11,6 +11,7 @@ SMORMS3, which PyTorch lacks, follows its author. Weight decay happens outside o
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -197,11 +198,13 @@ class Optimizer:
     changed: tuple[tuple[str, float], ...]
 
     def __init__(self, name: str, **knobs: float) -> None:
-        checks.choice("optimizer", name, OPTIMIZERS)
+        name = checks.choice("optimizer", name, OPTIMIZERS)
         known = OPTIMIZERS[name].knobs
         for knob in knobs:
             if not known:
-                raise ValueError(f"optimizer {name!r} has no constants; got {knob!r}")
+                others = [rule.name for rule in OPTIMIZERS.values() if knob in rule.knobs]
+                hint = f"; {knob!r} is one of {', '.join(map(repr, others))}" if others else ""
+                raise ValueError(f"optimizer {name!r} has no constants; got {knob!r}{hint}")
             checks.choice(f"a constant of {name!r}", knob, known)
         values = {knob: _checked(knob, value) for knob, value in knobs.items()}
         object.__setattr__(self, "name", name)  # the dataclass is frozen for everybody else
@@ -224,7 +227,4 @@ class Optimizer:
 
 
 def _checked(knob: str, value: Any) -> float:
-    number = checks.number(knob, value, at_least=0.0)
-    if knob in _SHARES and number >= 1.0:
-        raise ValueError(f"{knob} must be below 1; got {value!r}")
-    return number
+    return checks.number(knob, value, at_least=0.0, below=1.0 if knob in _SHARES else math.inf)

@@ -78,7 +78,9 @@ class Schedule:
 
     def __call__(self, t: int) -> float:
         """Return the rate of update t, from 1."""
-        return float(type(self).rule(t, self.knobs))
+        now = np.float64(checks.number("t", t, at_least=1.0))  # a plain float's power may raise
+        with np.errstate(all="ignore"):
+            return float(type(self).rule(now, self.knobs))
 
     @property
     def knobs(self) -> tuple[float, ...]:
@@ -89,7 +91,7 @@ class Schedule:
     def _checked(self, name: str) -> float:
         value = getattr(self, name)
         if name in ("updates", "every", "warmup"):
-            return checks.whole_number(name, value, at_least=1)
+            return checks.whole_number(name, value, at_least=1, at_most=checks.MOST_UPDATES)
         if name == "lowest":
             return checks.number(name, value, at_least=0.0)
         return checks.number(name, value, above=0.0)
@@ -155,7 +157,8 @@ class WarmupCosine(Schedule):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        checks.whole_number("updates of a warm-up", self.updates, at_least=self.warmup + 1)
+        if self.updates <= self.warmup:
+            raise ValueError(f"updates must be more than warmup={self.warmup}; got {self.updates}")
 
 
 @dataclass(frozen=True, repr=False)

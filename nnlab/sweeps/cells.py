@@ -1,12 +1,12 @@
 """The cells of a sweep, run chunk by chunk, here or wherever a chunk has travelled to.
 
 A chunk is a list of batches. The cells of a batch differ in learning rate and seed only, so they
-run as one job; see ``nnlab.many``.
+run as one job; see ``nnlab.engine.ensemble``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -15,6 +15,7 @@ import numpy as np
 from nnlab.engine.training import Ensemble, start
 from nnlab.experiment import Experiment
 from nnlab.history import History
+from nnlab.run import Interrupted, stopping
 
 RECORD = np.dtype(
     [
@@ -58,18 +59,29 @@ class Batch:
             yield Batch(experiment, self.places[cut], self.seeds[cut], rates)
 
 
-def run_chunk(chunk: list[Batch]) -> np.ndarray:
-    """Run a chunk's cells and return their records, shape (cells,) of ``RECORD``."""
-    return np.concatenate(list(ended(chunk)))
+def run_chunk(chunk: list[Batch], stop: Callable[[], bool]) -> np.ndarray:
+    """Run a chunk's cells and return the records of those that have ended, (cells,) of ``RECORD``.
+
+    They are all, unless ``stop``, asked every 10 ms or so, returns True.
+    """
+    return np.concatenate([np.empty(0, RECORD), *ended(chunk, stop)])
 
 
-def ended(chunk: list[Batch]) -> Iterator[np.ndarray]:
+def ended(chunk: list[Batch], stop: Callable[[], bool]) -> Iterator[np.ndarray]:
     """Run a chunk's cells; every 10 ms or so, yield the records of those that have ended."""
-    for batch in chunk:
-        for piece in batch.pieces():
-            many = Ensemble(piece.experiment, _starts(piece.experiment, piece.seeds), piece.rates)
-            while many.running:
-                yield _records(piece, many, many.advance(_LOOK_SECONDS))
+    for piece in (piece for batch in chunk for piece in batch.pieces()):
+        try:
+            with stopping(stop):
+                starts = _starts(piece.experiment, piece.seeds)
+        except Interrupted:
+            if stop():
+                return
+            raise  # the interrupt was not ours: a chunk must not end early without a word
+        many = Ensemble(piece.experiment, starts, piece.rates)
+        while many.running:
+            if stop():
+                return
+            yield _records(piece, many, many.advance(_LOOK_SECONDS))
 
 
 def _records(batch: Batch, many: Ensemble, which: np.ndarray) -> np.ndarray:
