@@ -7,15 +7,52 @@ import inspect
 import pickle
 import warnings
 from collections.abc import Callable, Sequence
+from dis import get_instructions
+from functools import cache
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 from numba import njit
 
+from nnlab.rules.elementary import select
 
+
+@cache
 def compiled(function: Callable) -> Callable:
-    """Compile with NumPy's arithmetic: overflow gives infinity, never an exception."""
+    """Compile with NumPy's arithmetic: overflow gives infinity, never an exception.
+
+    Plain functions of the rules that it calls by name are compiled along.
+    """
+    function = _select if function is select else _calling_compiled(function)
     return njit(function, error_model="numpy", nogil=True, forceinline=True)
+
+
+def _calling_compiled(function: Callable) -> Callable:
+    """Return a copy of the function that calls rules compiled, or itself if it calls none."""
+    names = {each.argval for each in get_instructions(function) if each.opname == "LOAD_GLOBAL"}
+    called = {name: function.__globals__.get(name) for name in names}
+    rules = {
+        name: compiled(rule)
+        for name, rule in called.items()
+        if inspect.isfunction(rule) and rule.__module__.startswith("nnlab.rules.")
+    }
+    if not rules:
+        return function
+    copy = FunctionType(
+        function.__code__,
+        function.__globals__ | rules,
+        function.__name__,
+        function.__defaults__,
+        function.__closure__,
+    )
+    copy.__module__ = function.__module__
+    return copy
+
+
+def _select(condition, this, other):
+    """``select`` for compiled numbers, where ``np.where`` would make arrays of them."""
+    return this if condition else other
 
 
 def kept_on_disk(function: Callable) -> Any:

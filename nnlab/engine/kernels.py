@@ -12,6 +12,7 @@ import numpy as np
 
 from nnlab.engine.compiler import compiled, switch
 from nnlab.rules.activations import ACTIVATIONS
+from nnlab.rules.elementary import exp
 from nnlab.rules.losses import LOSSES
 from nnlab.rules.normalization import averaged, normalized, normalized_slope
 from nnlab.rules.optimizers import OPTIMIZERS
@@ -53,7 +54,7 @@ def _softmax(sums, activations, size, start, stop):
         for unit in range(start, stop):
             top = max(top, sums[sample, unit])
         for unit in range(start, stop):
-            activations[sample, unit] = np.exp(sums[sample, unit] - top)
+            activations[sample, unit] = exp(sums[sample, unit] - top)
             total += activations[sample, unit]
         for unit in range(start, stop):
             activations[sample, unit] /= total

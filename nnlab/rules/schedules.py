@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from numba.extending import register_jitable
 
 from nnlab import checks
+from nnlab.rules.elementary import cos, power
 
 KNOBS = 5  # as many as any schedule has, so that compiled code sees tuples of one length
 
@@ -28,19 +28,18 @@ def constant(t, knobs):
 def step(t, knobs):
     """Rate times factor after every so many updates."""
     rate, every, factor = knobs[0], knobs[1], knobs[2]
-    return rate * factor ** np.floor((t - 1.0) / every)
+    return rate * power(factor, np.floor((t - 1.0) / every))
 
 
 def exponential(t, knobs):
     """Rate times factor after every update."""
     rate, factor = knobs[0], knobs[1]
-    return rate * factor ** (t - 1.0)
+    return rate * power(factor, t - 1.0)
 
 
-@register_jitable  # stays a plain function; other formulas may call it in compiled code too
 def half_wave(start, end, share):
     """From start to end along half a cosine."""
-    return end + 0.5 * (start - end) * (1.0 + np.cos(np.pi * share))
+    return end + 0.5 * (start - end) * (1.0 + cos(np.pi * share))
 
 
 def cosine(t, knobs):
