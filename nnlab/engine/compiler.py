@@ -6,65 +6,70 @@ import hashlib
 import inspect
 import warnings
 from collections.abc import Callable, Sequence
+from dis import get_instructions
+from functools import cache
 from pathlib import Path
-from types import FunctionType, ModuleType
+from types import FunctionType
 from typing import Any
 
 from numba import config, njit
 from numba.core.compiler_lock import global_compiler_lock
-from numba.extending import overload, register_jitable
 
 from nnlab.rules.elementary import select
 
 if config.DISABLE_JIT:  # type: ignore[attr-defined]  # Numba sets its options at run time
     raise ImportError("nnlab trains in compiled code: unset NUMBA_DISABLE_JIT and start anew")
 
-@overload(select)
-def _select(condition, this, other):  # type: ignore[no-untyped-def]  # Numba compares signatures
-    """``select`` for compiled numbers, where ``np.where`` would make arrays of them."""
-    return lambda condition, this, other: this if condition else other
 
-
-_callable: set[Callable] = {select}
-
-
+@cache
 def compiled(function: Callable) -> Callable:
     """Compile with NumPy's arithmetic: overflow gives infinity, never an exception.
 
-    What calls it takes it in whole and is optimized then. Numba would optimize each function also by
-    itself, and again within each function on the way up, which takes several times as long.
+    Plain functions of the rules that it calls by name are compiled along. What calls it takes it in
+    whole and is optimized then: Numba would optimize each function also by itself, and again within
+    each function on the way up, which takes several times as long.
     """
-    _let_call(function)
+    function = _select if function is select else _calling_compiled(function)
     dispatcher = njit(function, error_model="numpy", nogil=True, forceinline=True)
     compile_and_optimize = dispatcher.compile
 
     def only_compile(signature: Any) -> Any:
         with global_compiler_lock:
-            level, config.OPT = config.OPT, type(config.OPT)(0)
+            level, config.OPT = config.OPT, type(config.OPT)(0)  # type: ignore[attr-defined]
             try:
                 return compile_and_optimize(signature)
             finally:
-                config.OPT = level
+                config.OPT = level  # type: ignore[attr-defined]
 
     dispatcher.compile = only_compile
     return dispatcher
 
 
-def _let_call(function: Any) -> None:
-    """Let Numba compile along the plain functions of nnlab's that a function calls.
+def _calling_compiled(function: Callable) -> Callable:
+    """Return a copy of the function that calls rules compiled, or itself if it calls none."""
+    names = {each.argval for each in get_instructions(function) if each.opname == "LOAD_GLOBAL"}
+    called = {name: function.__globals__.get(name) for name in names}
+    rules = {
+        name: compiled(rule)
+        for name, rule in called.items()
+        if inspect.isfunction(rule) and rule.__module__.startswith("nnlab.rules.")
+    }
+    if not rules:
+        return function
+    copy = FunctionType(
+        function.__code__,
+        function.__globals__ | rules,
+        function.__name__,
+        function.__defaults__,
+        function.__closure__,
+    )
+    copy.__module__ = function.__module__
+    return copy
 
-    Rules call each other as plain functions and know nothing of Numba, which is slow to import.
-    """
-    names = function.__code__.co_names
-    known = [function.__globals__.get(name) for name in names]
-    modules = [each for each in known if isinstance(each, ModuleType)]
-    known += [getattr(module, name, None) for module in modules for name in names]
-    for callee in known:
-        ours = isinstance(callee, FunctionType) and callee.__module__.startswith("nnlab.")
-        if ours and callee not in _callable:
-            _callable.add(callee)
-            _let_call(callee)
-            register_jitable(callee)
+
+def _select(condition, this, other):  # type: ignore[no-untyped-def]
+    """``select`` for compiled numbers, where ``np.where`` would make arrays of them."""
+    return this if condition else other
 
 
 def kept_on_disk(function: Callable) -> Any:
@@ -72,7 +77,6 @@ def kept_on_disk(function: Callable) -> Any:
 
     A cache that is read-only, full or broken costs the time to compile, and nothing else.
     """
-    _let_call(function)
     options: dict[str, Any] = {"error_model": "numpy", "nogil": True}
     try:
         dispatcher = njit(function, cache=True, **options)
@@ -100,7 +104,6 @@ def pasted(function: Callable) -> Callable:
 
     That saves compiling time where a large function has one caller; it must not return early.
     """
-    _let_call(function)
     return njit(function, error_model="numpy", nogil=True, inline="always")
 
 
