@@ -80,22 +80,21 @@ def own_best(
             at least, none of its seeds may stand in both.
     """
     checks.choice("by", by, ["median", "solve_rate"])
-    chosen_on = {name: list(seeds) for name, seeds in (choose or {"init_seed": range(24)}).items()}
-    fresh = {
-        name: list(seeds) for name, seeds in (report or {"init_seed": range(1000, 1100)}).items()
-    }
+    chosen_on = _listed(choose or {"init_seed": range(24)})
+    fresh = _listed(report or {"init_seed": range(1000, 1100)})
     if all(set(chosen_on.get(name, fresh[name])) & set(fresh[name]) for name in fresh):
         raise ValueError(f"report must hold new seeds, not those chosen on; got {fresh!r}")
-    tried = _quietly(experiment, {**axes, **chosen_on})
+    all_axes: dict[str, Any] = {**axes, **chosen_on}
+    tried = sweep(experiment, progress=False, **all_axes)
     setting = _best(tried, len(chosen_on), by)
     best = experiment.replace(**setting)
-    updates = _quietly(best, fresh).updates_needed.ravel()
+    updates = sweep(best, progress=False, **fresh).updates_needed.ravel()
     at_edge = tuple(name for name in axes if _is_edge(setting[name], tried.axes[name]))
     return OwnBest(setting, best, updates, at_edge)
 
 
-def _quietly(experiment: Experiment, axes: dict[str, Any]) -> Sweep:
-    return sweep(experiment, progress=False, **axes)
+def _listed(chance: Chance) -> dict[str, Any]:
+    return {name: list(seeds) for name, seeds in chance.items()}
 
 
 def _best(tried: Sweep, chance: int, by: str) -> dict[str, Any]:

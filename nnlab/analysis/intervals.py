@@ -80,9 +80,9 @@ def bootstrap(
 ) -> Interval:
     """Return a statistic of samples and its percentile bootstrap interval (Efron 1979).
 
-    From each set of samples as many are drawn again, with repetition, time and again: as the
-    statistic scatters over these draws, so it would over new experiments, about. Below some dozen
-    samples the interval comes out too narrow.
+    From each set as many samples are drawn again, with repetition, time and again: as the statistic
+    scatters over these draws, so it would over new experiments. Of a dozen samples or fewer the
+    interval comes out too narrow.
 
     Args:
         statistic: takes as many arrays of shape (runs,) as there are sets of samples.

@@ -19,12 +19,11 @@ def stack(n_in: int, depth: int, width: int, n_out: int = 1) -> tuple[int, ...]:
         width: units of each, at least 1.
         n_out: outputs, at least 1.
     """
-    hidden = [checks.whole_number("width", width, at_least=1)]
-    ends = [
-        checks.whole_number(name, units, at_least=1)
-        for name, units in (("n_in", n_in), ("n_out", n_out))
-    ]
-    return (ends[0], *hidden * checks.whole_number("depth", depth, at_least=0), ends[1])
+    first, units, last = (
+        checks.whole_number(name, given, at_least=1)
+        for name, given in (("n_in", n_in), ("width", width), ("n_out", n_out))
+    )
+    return (first, *[units] * checks.whole_number("depth", depth, at_least=0), last)
 
 
 def parameters(layers: Sequence[int]) -> int:

@@ -76,7 +76,5 @@ def passages(experiment: Experiment, updates: int) -> tuple[float, float]:
     tolerance = checks.number("tolerance", experiment.tolerance, above=0.0)
     history = experiment.replace(tolerance=0.0, max_updates=updates).run().history
     errors = worst_error(history)
-    first, settled = (
-        updates_until(history.updates, errors, tolerance, stays) for stays in (False, True)
-    )
-    return first, settled
+    first = updates_until(history.updates, errors, tolerance)
+    return first, updates_until(history.updates, errors, tolerance, stays=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,6 +46,11 @@ def runs(experiment: Experiment, seeds: Iterable[int]) -> list[Run]:
     with ThreadPoolExecutor() as pool:
         futures = [pool.submit(one.run, stop=stopped.is_set) for one in each]
         try:
+            left = set(futures)
+            while left:  # with a timeout, as an interrupt alone may not wake the main thread
+                ended, left = wait(left, 0.05, FIRST_EXCEPTION)
+                for future in ended:
+                    future.result()
             return [future.result() for future in futures]
         finally:  # an interrupt or an error: nobody waits for the others
             stopped.set()
@@ -71,7 +76,5 @@ def learned_in_use(run: Run) -> bool:
 
 def _last(run: Run) -> History:
     """The last row only: what comes before need not be computed."""
-    history = run.history
-    return History(
-        run.experiment, history.updates[-1:], history.flat_weights[-1:], history.errors[-1:]
-    )
+    kept = run.history
+    return History(run.experiment, kept.updates[-1:], kept.flat_weights[-1:], kept.errors[-1:])
