@@ -102,7 +102,9 @@ def test_a_picture_is_sharp_and_answers(page: Page) -> None:
     middle = {"left": 0.301, "right": 0.724}  # of each axes, in shares of the figure's width
     page.mouse.move(box["x"] + middle["left"] * 600, box["y"] + height(pixels(page)) / 2 + 3)
     tip = page.locator(".nnlab-tip")
-    expect(tip).to_have_text(re.compile(r"^tr:1\nupdates (5|5\.0\d|4\.9\d)\nerror (6|6\.0\d|5\.9\d)$"))
+    expect(tip).to_have_text(
+        re.compile(r"^tr:1\nupdates (5|5\.0\d|4\.9\d)\nerror (6|6\.0\d|5\.9\d)$")
+    )
     page.wait_for_timeout(500)
     lit = pixels(page)
     assert share(lit, BLUE) > 3000 and share(lit, RED) == 0
@@ -112,4 +114,4 @@ def test_a_picture_is_sharp_and_answers(page: Page) -> None:
     assert share(pixels(page), RED) > 3000
 
     page.mouse.click(box["x"] + middle["right"] * 600, box["y"] + 0.505 * 300)
-    expect(told).to_have_text("1 100 5.0")
+    expect(told).to_have_text(re.compile(r"^1 (99|100|101) 5\.0$"))  # a pixel is 3 %
