@@ -72,13 +72,11 @@ def axes_in_words(axes: Axes, height: float) -> dict[str, Any]:
 
 
 def _axis_in_words(axis: Axis) -> dict[str, Any]:
-    words = {
+    words: dict[str, Any] = {
         "scale": axis.get_scale(),
         "limits": [float(limit) for limit in axis.get_view_interval()],
         "label": axis.get_label_text(),
     }
-    if axis.get_inverted():
-        words["limits"].reverse()
     scale = axis.get_transform()
     if words["scale"] == "symlog":
         words |= {name: getattr(scale, name) for name in ("base", "linthresh", "linscale")}
@@ -104,15 +102,15 @@ class _Recorder(RendererBase):
         self._count = 0  # points so far
         self._pixels = bytearray()
 
-    def begin(self, artist: Artist, axes: Sequence[Axes]) -> None:
+    def begin(self, artist: Artist, axes: Sequence[Any]) -> None:
         """Note that from now on it is this artist that draws."""
         groups = [group.split() for group in (artist.get_gid() or "").split(";")]
         label = str(artist.get_label())
         name: dict[str, Any] = {"name": "" if label.startswith("_") else label}
         if len(groups) == 1 and groups[0]:
             name["tags"] = groups[0]
-        if artist.axes in axes:
-            name["axes"] = list(axes).index(artist.axes)
+        if artist.axes is not None:
+            name["axes"] = axes.index(artist.axes)
         self._names.append(name)
         self._items = iter(groups if len(groups) > 1 else ())
 
@@ -242,7 +240,7 @@ class _Recorder(RendererBase):
         stroke = {"stroke": colour, "width": float(width)}
         offset, dashes = gc.get_dashes()
         if dashes is not None:
-            stroke["dashes"] = [float(self.points_to_pixels(each)) for each in dashes]
+            stroke["dashes"] = self.points_to_pixels(np.asarray(dashes, float)).tolist()
             stroke["offset"] = float(self.points_to_pixels(offset))
         cap, join = gc.get_capstyle(), gc.get_joinstyle()
         return stroke | {"cap": "square" if cap == "projecting" else str(cap), "join": str(join)}
@@ -265,8 +263,9 @@ class _Recorder(RendererBase):
             stroke_width=self.points_to_pixels(gc.get_linewidth()),
             snap=gc.get_snap() if upright else False,
         )
-        drawn = clean.codes != Path.STOP
-        points, codes = clean.vertices[drawn], clean.codes[drawn]
+        points, codes = np.asarray(clean.vertices, float), np.asarray(clean.codes, np.uint8)
+        drawn = codes != Path.STOP
+        points, codes = points[drawn], codes[drawn]
         return self._keep(self._down(points) if upright else points * (1.0, -1.0), codes)
 
     def _down(self, points: np.ndarray) -> np.ndarray:

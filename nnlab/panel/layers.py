@@ -32,6 +32,7 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
@@ -104,7 +105,7 @@ class Canvas:
         """Return the figure as it stands, its tiles drawn at so many device pixels a CSS pixel."""
         tiles = [self._tile(axes, ratio) for axes in (None, *self._figure.axes)]
         drawn = record(self._figure, self._moving)
-        face = [round(255 * part) for part in self._figure.get_facecolor()[:3]]
+        face = [round(255 * part) for part in to_rgb(self._figure.get_facecolor())]
         size = [float(side) for side in self._figure.bbox.size]
         return Frame(
             tuple(tile for tile in tiles if tile.png),
@@ -142,8 +143,8 @@ class Canvas:
             for artist in own if axes is None else (axes,):
                 artist.draw(renderer)
             png, corner, size = _cut_out(np.asarray(renderer.buffer_rgba()))
-        box = tuple(part / ratio for part in (*corner, *size))
-        return Tile(key, png, box, words)
+        left, top, across, down = (part / ratio for part in (*corner, *size))
+        return Tile(key, png, (left, top, across, down), words)
 
 
 @contextmanager
@@ -182,10 +183,12 @@ def _png(pixels: np.ndarray) -> bytes:
     Pillow tries each of PNG's five filters on every row; on thin lines none of them helps.
     """
     rows, columns, _ = pixels.shape
-    lines = np.zeros((rows, 1 + 4 * columns), np.uint8)  # each begins with the filter's number: none
+    lines = np.zeros(
+        (rows, 1 + 4 * columns), np.uint8
+    )  # each begins with the filter's number: none
     lines[:, 1:] = pixels.reshape(rows, -1)
     header = struct.pack(">2I5B", columns, rows, 8, 6, 0, 0, 0)  # 8 bits, RGBA
-    parts = ((b"IHDR", header), (b"IDAT", zlib.compress(lines, 1)), (b"IEND", b""))
+    parts = ((b"IHDR", header), (b"IDAT", zlib.compress(lines.tobytes(), 1)), (b"IEND", b""))
     chunks = (
         struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
         for kind, data in parts

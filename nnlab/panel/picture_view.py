@@ -1,4 +1,4 @@
-"""The widget that shows a figure's frames, sharp on the page's screen; how to use it: see layers."""
+"""The widget that shows a figure's frames, sharp on any screen; how to use it: see layers."""
 
 from __future__ import annotations
 
@@ -42,7 +42,9 @@ class PictureView(anywidget.AnyWidget):
 
     _esm = (Path(__file__).parent / "view.js").read_text(encoding="utf-8")
 
-    tiles = List().tag(sync=True)  # all that the frame needs; sent only when another set is needed
+    # All tiles that the frame needs: a page opened later finds them here, as the traits stand.
+    # They are sent only when the frame needs others than the one before.
+    tiles: List = List().tag(sync=True)
     frame = Dict().tag(sync=True)
     alt = Unicode().tag(sync=True)
     ratio = Float(1.0).tag(sync=True)
@@ -59,7 +61,9 @@ class PictureView(anywidget.AnyWidget):
         with self.hold_sync():
             if alt is not None:
                 self.alt = alt
-            self.tiles = [{"key": each.key, "png": each.png, "box": each.box} for each in frame.tiles]
+            self.tiles = [
+                {"key": each.key, "png": each.png, "box": each.box} for each in frame.tiles
+            ]
             self.frame = {name: getattr(frame, name) for name in _SENT}
 
     def on_click(self, callback: Callable[[Place], None]) -> None:

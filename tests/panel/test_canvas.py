@@ -21,9 +21,9 @@ from PIL import Image
 
 from nnlab.panel.display_list import record
 from nnlab.panel.layers import Canvas, Frame
-from nnlab.panel.picture_view import Place, PictureView
+from nnlab.panel.picture_view import PictureView, Place
 
-WIDTH, HEIGHT = 400, 300
+HEIGHT = 300  # CSS pixels
 
 
 def two_axes() -> tuple[Figure, Any, Any]:
@@ -223,6 +223,7 @@ def test_the_page_learns_names_tags_and_scales() -> None:
     figure, left, right = two_axes()
     left.set_xscale("symlog", linthresh=10.0, linscale=0.5)
     left.set_xlim(0, 1000)
+    left.invert_yaxis()
     (line,) = left.plot([0, 1], [0, 1], label="tr:1", gid="unit:2 bias")
     (nameless,) = right.plot([1, 2], [1, 2])
     edges = LineCollection([[(0, 0), (1, 1)], [(1, 0), (0, 1)]], linewidths=[0.0, 2.0])
@@ -238,6 +239,7 @@ def test_the_page_learns_names_tags_and_scales() -> None:
     wanted = {"scale": "symlog", "limits": [0, 1000], "label": "updates", "base": 10.0}
     assert first["x"] == wanted | {"linthresh": 10.0, "linscale": 0.5}
     assert (second["y"]["scale"], second["y"]["limits"]) == ("log", [1, 1e4])
+    assert first["y"]["limits"] == [1, -1]
     corner = left.transAxes.transform((0, 1))
     assert np.allclose(first["box"][:2], [corner[0], HEIGHT - corner[1]])
 
