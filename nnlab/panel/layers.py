@@ -182,7 +182,9 @@ def _png(pixels: np.ndarray) -> bytes:
     Pillow tries each of PNG's five filters on every row; on thin lines none of them helps.
     """
     rows, columns, _ = pixels.shape
-    lines = np.zeros((rows, 1 + 4 * columns), np.uint8)  # each begins with the filter's number: none
+    lines = np.zeros(
+        (rows, 1 + 4 * columns), np.uint8
+    )  # each begins with the filter's number: none
     lines[:, 1:] = pixels.reshape(rows, -1)
     header = struct.pack(">2I5B", columns, rows, 8, 6, 0, 0, 0)  # 8 bits, RGBA
     parts = ((b"IHDR", header), (b"IDAT", zlib.compress(lines, 1)), (b"IEND", b""))

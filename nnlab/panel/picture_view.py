@@ -1,4 +1,4 @@
-"""The widget that shows a figure's frames, sharp on the page's screen; how to use it: see layers."""
+"""The widget that shows a figure's frames, sharp on the page's screen; see ``layers`` for its use."""
 
 from __future__ import annotations
 
@@ -59,7 +59,9 @@ class PictureView(anywidget.AnyWidget):
         with self.hold_sync():
             if alt is not None:
                 self.alt = alt
-            self.tiles = [{"key": each.key, "png": each.png, "box": each.box} for each in frame.tiles]
+            self.tiles = [
+                {"key": each.key, "png": each.png, "box": each.box} for each in frame.tiles
+            ]
             self.frame = {name: getattr(frame, name) for name in _SENT}
 
     def on_click(self, callback: Callable[[Place], None]) -> None:

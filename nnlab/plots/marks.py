@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis, XAxis, YAxis
+from matplotlib.colors import to_hex
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from matplotlib.ticker import LogLocator, NullLocator
@@ -71,7 +72,7 @@ def move_labels(
         text.xy = tuple(point)
         text.set_position((_BESIDE, shift))
         text.set_text(names[place])
-        text.set_color(style.readable(str(lines[place].get_color()), paper))
+        text.set_color(style.readable(to_hex(lines[place].get_color()), paper))
 
 
 def note(
