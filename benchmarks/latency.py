@@ -39,8 +39,8 @@ DRAG_SECONDS = 3.0
 QUIET = 0.35  # seconds without a new frame after which a reaction is over
 PATIENCE = 5.0  # seconds after which an input counts as lost
 
-# `load` says that a picture is there, `decode` that it can be drawn; a message posted from an
-# animation frame is handled right after that frame was painted.
+# The picture's view says that it has painted, in an animation frame; a message posted from another
+# one is handled right after that frame is on screen.
 PROBE = """([image, words]) => {
     const log = window.nnlabLog = {keys: [], moves: [], releases: [], paints: [], words: []};
     const record = (type, list) =>
@@ -53,7 +53,7 @@ PROBE = """([image, words]) => {
         channel.port1.onmessage = () => log.paints.push(performance.now());
         channel.port2.postMessage(null);
     });
-    image.addEventListener('load', () => image.decode().then(painted, () => {}));
+    image.addEventListener('painted', painted);
     new MutationObserver(() => log.words.push(performance.now()))
         .observe(words, {childList: true, characterData: true, subtree: true});
 }"""
@@ -118,7 +118,7 @@ def measure(cell: str = CELL, many: bool = False) -> Measurement:
                 wait_until_quiet(page)
             presses = press_keys(page, notebook.slider(LABEL))
             drags = [drag(notebook, fractions) for fractions in DRAGS]
-            width, height = notebook.picture().evaluate("i => [i.naturalWidth, i.naturalHeight]")
+            width, height = notebook.picture().evaluate("i => [i.width, i.height]")
             kilobytes = len(notebook.picture_bytes()) / 1024
     return Measurement(presses, drags, (width, height), kilobytes)
 

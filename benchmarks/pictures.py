@@ -24,6 +24,7 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from nnlab.panel.run_picture import Screen
 from PIL import Image
 from playwright.sync_api import Page
 
@@ -32,7 +33,6 @@ from benchmarks.latency import percentile
 from nnlab.panel.controls import Control
 from nnlab.panel.layers import Canvas
 from nnlab.panel.picture_view import PictureView
-from nnlab.panel.run_picture import Screen
 from nnlab.panel.views import DEFAULT_VIEWS
 from nnlab.plots import Look
 from tests.browser.lab import NotebookPage, chromium, jupyter_lab, write_notebook

@@ -26,7 +26,7 @@ from nnlab.plots import Look, style
 from nnlab.run import Run
 
 # CSS pixels. A computed layout would take longer than all the rest, and would jump.
-_LEFT, _RIGHT, _TOP, _BOTTOM, _BETWEEN, _BELOW = 62, 16, 26, 46, 72, 70
+_LEFT, _RIGHT, _TOP, _BOTTOM, _BETWEEN, _BELOW = 62, 46, 26, 46, 106, 70
 _NARROWEST, _WIDEST = 340, 620  # of a view with its margins
 _HEIGHTS = {1: 270, 2: 404, 3: 600}  # by rows of views: two leave room for all else on a laptop
 

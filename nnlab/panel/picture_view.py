@@ -1,4 +1,4 @@
-"""The widget that shows a figure's frames, sharp on the page's screen; see ``layers`` for its use."""
+"""The widget that shows a figure's frames, sharp on the page's screen; for its use see layers."""
 
 from __future__ import annotations
 

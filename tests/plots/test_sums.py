@@ -4,10 +4,10 @@ from itertools import product
 
 import numpy as np
 import pytest
+from nnlab.panel.canvas import Canvas
 
 import nnlab
 from nnlab import plots
-from nnlab.panel.canvas import Canvas
 from nnlab.plots import Look, style
 from nnlab.reference import forward, receive
 
