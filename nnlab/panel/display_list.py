@@ -182,8 +182,7 @@ class _Recorder(RendererBase):
         rows, columns = im.shape[:2]
         if transform is None:
             transform = Affine2D().scale(columns, rows)
-        place = Affine2D().scale(1 / columns, 1 / rows) + transform
-        place += Affine2D().translate(x, y).scale(1.0, -1.0).translate(0.0, self.height)
+        place = transform + Affine2D().translate(x, y).scale(1.0, -1.0).translate(0.0, self.height)
         start = len(self._pixels)
         self._pixels += np.ascontiguousarray(im).tobytes()
         matrix = place.get_matrix()[:2].T.ravel().tolist()

@@ -332,13 +332,12 @@ function tellSurroundings(model, el, signal) {
     });
 }
 
-/** Keep the keys that move a slider from moving the notebook: for one key it has no shortcuts. */
+/** Keep the keys that move a slider from moving the notebook: for one key its handle has no shortcuts. */
 function keepKeys(el, signal) {
-    const keep = event => {
-        const panel = el.closest(".nnlab-panel");
-        if (!panel?.contains(event.target) || !MOVES.includes(event.key)) return;
-        panel.setAttribute("data-lm-suppress-shortcuts", "true");
-        setTimeout(() => panel.removeAttribute("data-lm-suppress-shortcuts"));
+    const keep = ({ target, key }) => {
+        if (!MOVES.includes(key) || !el.closest(".nnlab-panel")?.contains(target)) return;
+        target.setAttribute("data-lm-suppress-shortcuts", "true");
+        setTimeout(() => target.removeAttribute("data-lm-suppress-shortcuts"));
     };
     window.addEventListener("keydown", keep, { capture: true, signal });
 }
