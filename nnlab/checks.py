@@ -19,6 +19,7 @@ import numpy as np
 MOST_UPDATES = 10**18  # the engine counts in 64 bits
 MOST_SEED = 2**128 - 1  # as large a seed as NumPy draws by itself
 
+_MOST_ROWS = 10**7
 _SHORT = reprlib.Repr()
 _SHORT.maxtuple = _SHORT.maxlist = _SHORT.maxdict = _SHORT.maxset = 12
 _SHORT.maxstring = _SHORT.maxlong = _SHORT.maxother = 100
@@ -29,7 +30,8 @@ Kind = TypeVar("Kind")
 def shown(value: Any) -> str:
     """Return the value as an error shows it: on one line, shortened where it is huge."""
     try:
-        return " ".join(_SHORT.repr(value).split())
+        words = " ".join(_SHORT.repr(value).split())
+        return words if len(words) <= 200 else f"{words[:197]}..."
     except Exception:  # a foreign repr may fail in any way, and a whole number be too long for one
         return f"a value of type {type(value).__name__}"
 
@@ -218,6 +220,8 @@ def _array(field: str, value: Any, dtype: Any = None) -> np.ndarray:
     parts = value if isinstance(value, list | tuple) else [value]
     if any(isinstance(part, np.ma.MaskedArray) and np.ma.is_masked(part) for part in parts):
         raise ValueError(f"{field} must have no masked entries; fill them, or drop their rows")
+    if isinstance(value, range) and len(value) > _MOST_ROWS:  # the only list that costs no memory
+        raise ValueError(f"{field} must have at most {_MOST_ROWS:,} rows; got {shown(value)}")
     if hasattr(value, "toarray"):
         raise TypeError(f"{field} must be dense; got {type(value).__name__}, see its toarray()")
     return _converted(field, value, dtype)

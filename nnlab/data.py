@@ -226,7 +226,8 @@ def _coded(labels: Any) -> tuple[np.ndarray, tuple[str, ...]]:
         values = [int(value) for value in values]  # a table of numbers holds its classes as floats
     kinds = {type(value) for value in values}
     if len(kinds) > 1 or not kinds <= {str, int, bool}:
-        strange = next((each for each in values if type(each) not in (str, int, bool)), values[-1])
+        odd = [value for value in values if type(value) not in (str, int, bool)]
+        strange = (odd or [value for value in values if type(value) is not type(values[0])])[0]
         raise TypeError(
             "labels must be all text, all whole numbers or all booleans; "
             f"got {checks.shown(strange)}; numbers to be approximated are targets of a Dataset"

@@ -112,10 +112,10 @@ def digits(seed: int = 0) -> Dataset:
     Returns:
         Inputs of shape (1437, 64), ink from 0 to 1, and one-hot targets of shape (1437, 10).
     """
+    seed = checks.whole_number("seed", seed, at_least=0, at_most=_MOST_DIGITS_SEED)
     from sklearn.datasets import load_digits  # costs a second: only those pay who want digits
     from sklearn.model_selection import train_test_split
 
-    seed = checks.whole_number("seed", seed, at_least=0, at_most=_MOST_DIGITS_SEED)
     inputs, classes = load_digits(return_X_y=True)
     parts = train_test_split(
         inputs / 16.0, np.eye(10)[classes], test_size=360, random_state=seed, stratify=classes
@@ -148,13 +148,11 @@ def _plane(
     return made_by(f"nnlab.{kind_of_set}({call})", *parts)
 
 
-def made_by(call: str, *parts: np.ndarray) -> Dataset:
-    """Return a set whose name and repr are the call that makes it.
-
-    Args:
-        call: as a reader would write it.
-        parts: inputs, targets and, if patterns are held out, theirs.
-    """
-    data = Dataset(*parts[:2], call, *parts[2:])
+def made_by(
+    call: str, inputs: np.ndarray, targets: np.ndarray, *held_out: np.ndarray | None
+) -> Dataset:
+    """Return a set whose name and repr are the call that makes it, as a reader would write it."""
+    validation_inputs, validation_targets = held_out or (None, None)
+    data = Dataset(inputs, targets, call, validation_inputs, validation_targets)
     object.__setattr__(data, "_call", call)  # a reader's own set cannot claim to be another
     return data

@@ -159,7 +159,8 @@ def test_every_pin_is_a_ready_made_package_on_every_python_and_machine(tmp_path)
         pytest.skip("no uv beside this Python: `make test` installs it")
     pairs = list(product(make.PYTHONS, MACHINES))
     with ThreadPoolExecutor(8) as threads:  # they wait for the network, not for a processor
-        said = dict(zip(pairs, threads.map(lambda pair: resolved(uv, tmp_path, *pair), pairs)))
+        errors = list(threads.map(lambda pair: resolved(uv, tmp_path, *pair), pairs))
+    said = dict(zip(pairs, errors, strict=True))
     unreached = ("dns error", "Connect", "timed out", "error sending request")
     away = [pair for pair, error in said.items() if any(word in error for word in unreached)]
     if away and not os.environ.get("CI"):

@@ -49,9 +49,9 @@ def range_test(
     """
     checks.instance("experiment", experiment, Experiment)
     low = checks.number("low", low, above=0.0)
-    high = checks.number("high", high, above=low)
-    if math.isinf(high / low):
-        raise ValueError(f"high must be within 10³⁰⁸ times low, {low!r}; got {high!r}")
+    high = checks.number("high", high, above=0.0)
+    if not (low < high and math.isfinite(high / low)):
+        raise ValueError(f"high must be above low={low!r}, and below 1e308 times it; got {high!r}")
     updates = checks.whole_number("updates", updates, at_least=2, at_most=100_000)
     rising = Exponential(low, factor=(high / low) ** (1.0 / (updates - 1)))
     with np.errstate(all="ignore"):

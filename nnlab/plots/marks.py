@@ -101,7 +101,7 @@ def note(
 
 
 def arrow(axes: Axes, start: ArrayLike, end: ArrayLike, colour: str, words: str = "") -> Text:
-    """Draw an arrow from one point to another, with words at half its way."""
+    """Draw an arrow from one point to another, with words beside its tip."""
     (x, y), (to_x, to_y) = np.asarray(start, dtype=float), np.asarray(end, dtype=float)
     with style.own_settings():
         axes.annotate(
@@ -110,10 +110,9 @@ def arrow(axes: Axes, start: ArrayLike, end: ArrayLike, colour: str, words: str 
             (x, y),
             arrowprops={"arrowstyle": "-|>", "color": colour, "lw": 1.8, "shrinkB": 0},
         )
-        middle = ((x + to_x) / 2.0, (y + to_y) / 2.0)
         ink = style.readable(colour, style.themed(axes, style.PAPER))
         look: dict[str, Any] = {"fontsize": 9, "color": ink, "parse_math": False}
-        return axes.annotate(words, middle, (5, 5), textcoords="offset points", **look)
+        return axes.annotate(words, (to_x, to_y), (6, 2), textcoords="offset points", **look)
 
 
 def log_ticks(

@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.text import Text
-from matplotlib.ticker import FixedFormatter
+from matplotlib.ticker import LogFormatter
 from PIL import Image
 
 from nnlab.plots.palette import *  # noqa: F403 - style.INK is how figures name a colour
@@ -83,9 +83,9 @@ class Picture(Figure):
                 text.set(usetex=False, parse_math=False)
             for axes in self.axes:
                 for axis in (axes.xaxis, axes.yaxis):
-                    given = isinstance(axis.get_major_formatter(), FixedFormatter)
+                    powers = isinstance(axis.get_major_formatter(), LogFormatter)
                     for text in axis.get_majorticklabels():
-                        text.set_parse_math(not given)  # a logarithmic axis writes powers as math
+                        text.set_parse_math(powers)  # Matplotlib writes those as math
             super().draw(renderer)
 
     def _repr_png_(self) -> tuple[bytes, dict[str, int]]:

@@ -128,10 +128,5 @@ def _draw_sums(axes: Axes, experiment: Experiment) -> list[Rectangle | Line2D]:
         label = "normalized" if pattern == 0 else "_"
         colour = style.pattern_colour(pattern)
         lines += axes.plot([], [], color=colour, ms=4.5, label=label, **dots)
-    above: dict[str, Any] = {
-        "loc": "lower right",
-        "bbox_to_anchor": (1.0, 1.0),
-        "borderaxespad": 0.0,
-    }
-    axes.legend(fontsize=8, frameon=False, ncols=2, **above)
+    axes.legend(fontsize=8, frameon=False, ncols=2, loc="upper right")
     return [band, *lines]

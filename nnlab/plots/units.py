@@ -17,7 +17,7 @@ from nnlab.reference import forward
 from nnlab.run import Run
 
 _COMPARED_PATTERNS = 16  # that units are compared on
-_COMPARED_UNITS = 96  # of a layer
+_COMPARED_UNITS = 128  # of a layer
 _DIFFERENCES = 250_000  # at a time: a millisecond or two
 _FLAT_PATTERNS = 64  # more, at each moment, would take too long
 _FLAT_SUMS = 40_000  # computed for a line over time
@@ -47,7 +47,7 @@ def distinct_units(axes: Axes, run: Run, look: Look, lines: list[Line2D]) -> Non
     """Number of hidden units that differ from one another, over time, one line a hidden layer.
 
     Units count as one if their answers differ by at most ``signals.ALIKE`` on every pattern, of
-    which 16 are looked at, and up to 96 units of a layer.
+    which 16 are looked at, and up to 128 units of a layer.
 
     Raises:
         ValueError: if the network has no hidden layer.

@@ -156,7 +156,8 @@ class WarmupCosine(Schedule):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        checks.whole_number("updates of a warm-up", self.updates, at_least=self.warmup + 1)
+        if self.updates <= self.warmup:
+            raise ValueError(f"updates must be more than warmup={self.warmup}; got {self.updates}")
 
 
 @dataclass(frozen=True, repr=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import queue
 import tempfile
 import threading
 from collections import deque
@@ -39,26 +38,27 @@ class Workers:
     def __init__(self, executor: Any = None) -> None:
         self._executor = _checked(executor)
         self._own = ThreadPoolExecutor(_cores(), "nnlab") if self._executor is None else None
-        self._news: queue.SimpleQueue[np.ndarray | Future] = queue.SimpleQueue()
+        self._news: list[Any] = []  # records, and futures that are done, as they came
+        self._read = 0  # of them; none is let go before it is, or an interrupt could lose it
+        self._bell = threading.Event()
         self._stopped = threading.Event()
         self._flag = _new_flag() if self._own is None else None
         self._futures: list[Future] = []
 
     def results(self, chunks: list[list[Batch]]) -> Iterator[np.ndarray]:
         """Run all chunks and yield the records of cells that have ended, in any order."""
-        waiting, running = deque(chunks), 0
-        while waiting or running:
+        waiting, running = deque(chunks), len(chunks)
+        while running:
             if told_to_stop():
                 raise KeyboardInterrupt
             if waiting:
                 self._submit(waiting.popleft())
-                running += 1
-            try:
-                news = self._news.get(timeout=0.0 if waiting else _LOOK_SECONDS)
-            except queue.Empty:
-                continue
-            running -= isinstance(news, Future)
-            yield news.result() if isinstance(news, Future) else news
+            else:
+                self._bell.wait(_LOOK_SECONDS)
+                self._bell.clear()
+            for news in self._unread():
+                running -= isinstance(news, Future)
+                yield news.result() if isinstance(news, Future) else news
 
     def stop(self) -> Iterator[np.ndarray]:
         """End what can be ended and yield the records that have come in meanwhile."""
@@ -70,8 +70,7 @@ class Workers:
         if self._own is not None:
             self._own.shutdown()
         wait([each for each in self._futures if not each.done()], _PATIENCE_SECONDS)
-        while not self._news.empty():
-            news = self._news.get()
+        for news in self._unread():
             if not isinstance(news, Future):
                 yield news
             elif not news.cancelled() and news.exception() is None:
@@ -94,13 +93,23 @@ class Workers:
             assert self._executor is not None and self._flag is not None
             future = self._executor.submit(run_chunk, chunk, partial(_is_up, self._flag))
         self._futures.append(future)
-        future.add_done_callback(self._news.put)
+        future.add_done_callback(self._put)
 
     def _reported(self, chunk: list[Batch]) -> np.ndarray:
         """Run a chunk, reporting on the way; the rest, which is none, is the result."""
         for records in ended(chunk, self._stopped.is_set):
-            self._news.put(records)
+            self._put(records)
         return np.empty(0, RECORD)
+
+    def _put(self, news: np.ndarray | Future) -> None:
+        self._news.append(news)
+        self._bell.set()
+
+    def _unread(self) -> Iterator[Any]:
+        while self._read < len(self._news):
+            yield self._news[self._read]
+            self._news[self._read] = None
+            self._read += 1
 
     def _tidy(self, *_: Future) -> None:
         """Remove the flag once nobody looks at it any more."""

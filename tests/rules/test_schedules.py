@@ -74,7 +74,7 @@ def test_the_first_updates_of_a_step_are_those_of_its_first_rate():
         (lambda: nnlab.Step(0.1, 5, factor=-1.0), "factor must be a finite number above 0"),
         (lambda: nnlab.Cosine(0.1, 0), "updates must be at least 1; got 0"),
         (lambda: nnlab.Cosine(0.1, 5, lowest=-0.1), "lowest must be a finite number of at least 0"),
-        (lambda: nnlab.WarmupCosine(0.1, 5, 5), "updates of a warm-up must be at least 6; got 5"),
+        (lambda: nnlab.WarmupCosine(0.1, 5, 5), "updates must be more than warmup=5; got 5"),
         (lambda: nnlab.OneCycle(0.1, 3), "rise must be a share below 1 and more than one of 3"),
         (lambda: nnlab.OneCycle(0.1, 30, rise=1.0), "rise must be a share below 1"),
     ],

@@ -4,7 +4,6 @@ import _thread
 import itertools
 import os
 import pickle
-import queue
 import signal
 import subprocess
 import sys
@@ -436,11 +435,12 @@ def test_an_interrupt_ends_what_is_under_way_in_any_threads(axes):
 @pytest.mark.parametrize("axes", NEVER.values(), ids=NEVER)
 def test_an_interrupt_ends_what_is_under_way_in_other_processes(axes, tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as executor:
-        executor.submit(compiled).result()  # its processes are there
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as executor:
+        sweep(SHORT, executor=executor, init_seed=range(4))  # the process is there, and warm
         took, swept = seconds_to_stop(ENDLESS, executor=executor, **axes)
         begin = time.perf_counter()
-    assert time.perf_counter() - begin < 1.0
+        executor.submit(os.getpid).result()  # comes when the chunk under way has ended
+        assert time.perf_counter() - begin < 1.0
     assert took < 1.0 and not swept.ended.any()
     assert list(tmp_path.iterdir()) == []  # the flag is taken down
 
@@ -920,5 +920,14 @@ def test_workers_that_are_stopped_hand_over_what_is_left():
     first = next(iter(ready.results(chunks)))
     rest = list(ready.stop())
     assert 0 < len(first) + sum(map(len, rest)) <= 64
-    with pytest.raises(queue.Empty):
-        ready._news.get_nowait()
+    assert list(ready.stop()) == []
+
+
+def test_news_that_an_interrupt_came_upon_are_not_lost():
+    ready = workers.Workers()
+    chunks = grid.Grid(SHORT, {"init_seed": range(64)}).chunks(np.zeros(64, bool))
+    coming = ready.results(chunks)
+    seen = [next(coming)]
+    coming.close()  # as when the one who asked was interrupted while he took it
+    seen_again = next(iter(ready.stop()))
+    assert np.array_equal(seen_again, seen[0])
