@@ -21,7 +21,7 @@ from PIL import Image
 
 from nnlab.panel.display_list import record
 from nnlab.panel.layers import Canvas, Frame
-from nnlab.panel.picture_view import Place, PictureView
+from nnlab.panel.picture_view import PictureView, Place
 
 WIDTH, HEIGHT = 400, 300
 
