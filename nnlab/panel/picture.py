@@ -193,8 +193,14 @@ def grid(count: int, paper: Paper) -> tuple[style.Picture, list[Axes]]:
         "wspace": _BETWEEN / across,
         "hspace": _BELOW / down,
     }
-    inches = {"width": width / style.DPI, "height": height / style.DPI}
-    figure, axes = style.picture(rows, columns, **inches, squeeze=False, gridspec_kw=places)
+    figure, axes = style.picture(
+        rows,
+        columns,
+        width=width / style.DPI,
+        height=height / style.DPI,
+        squeeze=False,
+        gridspec_kw=places,
+    )
     figure.set_layout_engine("none")
     figure.set_dpi(style.DPI * paper.scale)
     for unused in axes.flat[count:]:
