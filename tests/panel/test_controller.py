@@ -168,7 +168,7 @@ def test_a_sharp_picture_has_more_pixels_of_the_same_things(bench):
         bench.controller.train(bench.request(paper=Paper(ratio=ratio)), lambda: False)
         tile = next(each for each in bench.page.frames[-1].tiles if each.words)
         sizes.append(int.from_bytes(tile.png[16:20], "big"))
-    assert sizes[1] == pytest.approx(2 * sizes[0], abs=2)
+    assert sizes[1] == pytest.approx(2 * sizes[0], rel=0.05)
 
 
 def test_no_thread_is_started(bench):
