@@ -31,8 +31,10 @@ import nnlab
 from benchmarks.latency import percentile
 from nnlab.panel.controls import Control
 from nnlab.panel.layers import Canvas
+from nnlab.panel.picture import Picture
 from nnlab.panel.picture_view import PictureView
-from nnlab.panel.run_picture import Screen
+from nnlab.panel.setting import Paper, Setting
+from nnlab.panel.subjects import Subject
 from nnlab.panel.views import DEFAULT_VIEWS
 from nnlab.plots import Look
 from tests.browser.lab import NotebookPage, chromium, jupyter_lab, write_notebook
@@ -88,10 +90,10 @@ class PngCanvas:
 def panel(way: str, ratio: float) -> widgets.VBox:
     """Return a slider over a picture that comes in this way; called in the notebook."""
     article = nnlab.Experiment()
-    control = Control(article, "learning_rate", (0.01, 50.0), print)
-    screen = Screen(article, DEFAULT_VIEWS, control)
+    control = Control(article, "learning_rate", (0.01, 50.0))
+    screen = Picture(trained(control, 5.0), DEFAULT_VIEWS, control, (), Paper())
     slider = widgets.FloatLogSlider(5.0, min=-1.3, max=1.69, step=0.02, description=way)
-    show(screen, article, 5.0)
+    show(screen, control, 5.0)
     moving = [artist for axes in screen.figure.axes for artist in axes.lines]
     canvas = Canvas(screen.figure, moving)
     if way == "png":
@@ -103,7 +105,7 @@ def panel(way: str, ratio: float) -> widgets.VBox:
         picture.show(canvas.frame(ratio))
 
     def move(change: dict) -> None:
-        show(screen, article, change["new"])
+        show(screen, control, change["new"])
         if way == "png":
             picture.value = png.frame()
         else:
@@ -115,10 +117,18 @@ def panel(way: str, ratio: float) -> widgets.VBox:
     return box
 
 
-def show(screen: Screen, article: nnlab.Experiment, rate: float) -> None:
+def trained(control: Control, rate: float) -> Subject:
+    """Return a run at this rate."""
+    article = nnlab.Experiment()
+    subject = Subject(Setting.of(article, [control], {control.name: rate}))
+    subject.train(lambda: False)
+    return subject
+
+
+def show(screen: Picture, control: Control, rate: float) -> None:
     """Train at this rate and move the artists."""
-    run = article.replace(learning_rate=rate).run()
-    screen.show(run, Look(), {rate: run.updates}, rate)
+    subject = trained(control, rate)
+    screen.show(subject, Look(), {rate: subject.point})
 
 
 def measure(ratio: float) -> dict[str, tuple[list[float], list[float], int]]:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from nnlab.panel.controls import Control
+from nnlab.panel.layers import Frame
 from nnlab.panel.map_picture import MOST_UPDATES, MapPicture
 from nnlab.panel.picture import Picture, look_at
 from nnlab.panel.setting import Request, Setting
@@ -36,10 +37,10 @@ _LOOKING_AROUND = threading.Lock()
 class Page(Protocol):
     """Where a controller publishes to; called in the worker's thread."""
 
-    def show(self, frame: bytes, described: str | None = None) -> None:
+    def show(self, frame: Frame, described: str | None = None) -> None:
         """Put the picture on screen; the description says what it shows, None leaves it."""
 
-    def show_map(self, frame: bytes, described: str) -> None:
+    def show_map(self, frame: Frame, described: str) -> None:
         """Put the map on screen."""
 
     def say(self, status: str, progress: float | None) -> None:
@@ -215,8 +216,9 @@ class Controller:
         controls = {control.name: control for control in request.setting.controls}
         with self.drawing:
             picture = self._map
-            if picture is None or (picture.x, picture.y) != (controls[x], controls[y]):
-                picture = self._map = MapPicture(controls[x], controls[y], request.paper)
+            wanted = controls[x], controls[y], request.paper
+            if picture is None or (picture.x, picture.y, picture.paper) != wanted:
+                picture = self._map = MapPicture(*wanted)
         points = self._points.setdefault(("map", x, y, *request.setting.others(x, y)), {})
         marked = [each.subject.setting.values for each in request.pinned]
 

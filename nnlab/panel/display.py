@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable
-from typing import Any
 
 import ipywidgets as widgets
-from ipyevents import Event
 
 from nnlab.panel import words
-from nnlab.panel.image import DescribedImage
+from nnlab.panel.layers import Frame
+from nnlab.panel.picture_view import PictureView, Place
+from nnlab.panel.setting import Paper
 from nnlab.panel.subjects import Subject
 
-_IN_ITS_SIZE = {"max_width": "100%", "align_self": "flex-start"}  # stretched pixels look blurred
 STATUS = "nnlab-status"
 CSS = """
 .nnlab-panel { overflow: hidden; }
@@ -31,6 +30,7 @@ CSS = """
   white-space: nowrap; }
 .nnlab-marks .nnlab-mark::before { content: ''; position: absolute; left: 50%; top: 0; width: 1px;
   height: 6px; background: currentColor; }
+.nnlab-picture { flex: 1 1 0; min-width: 0; }
 .nnlab-drawer { width: 384px; flex: 0 0 auto; overflow: auto; max-height: 430px; }
 .nnlab-drawer .widget-html-content { white-space: normal; line-height: 1.4; font-size: 12px; }
 .nnlab-drawer td, .nnlab-drawer th { padding: 2px 8px 2px 0; vertical-align: top; }
@@ -47,7 +47,8 @@ class Display:
         shown: called when a frame, or an error in its place, is on screen.
         rested: called with a subject that is done and stays on screen.
         stop: called when the reader ends a training.
-        map_clicked: called with a place of the map's picture, in shares of its size.
+        map_clicked: called with a place in the map's picture.
+        moved: called when the page's width, sharpness or theme is another one.
     """
 
     def __init__(
@@ -55,10 +56,14 @@ class Display:
         shown: Callable[[], None],
         rested: Callable[[Subject], None],
         stop: Callable[[], None],
-        map_clicked: Callable[[float, float], None],
+        map_clicked: Callable[[Place], None],
+        moved: Callable[[], None],
     ) -> None:
-        self._shown, self._rested, self._map_clicked = shown, rested, map_clicked
-        self.picture = DescribedImage(format="png", layout=_IN_ITS_SIZE)
+        self._shown, self._rested = shown, rested
+        self.picture, self.map = PictureView(), PictureView()
+        self.picture.add_class("nnlab-picture")
+        self.picture.observe(lambda _: moved(), ["width", "ratio", "dark"])
+        self.map.on_click(map_clicked)
         self.status = widgets.HTML()
         self.status.add_class(STATUS)
         self.said = widgets.HTML()
@@ -68,26 +73,21 @@ class Display:
         button.on_click(lambda _: stop())
         self.while_long = widgets.HBox([button, self.bar], layout={"display": "none"})
         self.line = [self.status, self.said, self.while_long]
-        self.map = DescribedImage(format="png", layout={"max_width": "100%"})
-        self._clicks = Event(source=self.map, watched_events=["click"])
-        self._clicks.on_dom_event(self.on_map_event)
 
-    def close(self) -> None:
-        """Stop listening to the page."""
-        self._clicks.close()
+    def paper(self, size: float) -> Paper:
+        """Return what the page has told of itself."""
+        view = self.picture
+        theme = "dark" if view.dark else "light"
+        return Paper(view.width or Paper.width, size, view.ratio, theme)
 
-    def show(self, frame: bytes, described: str | None = None) -> None:
-        """Put the picture on screen, in one message with its words: each draws it anew."""
-        with self.picture.hold_sync():
-            self.picture.value = frame
-            if described is not None:
-                self.picture.tooltip = described
+    def show(self, frame: Frame, described: str | None = None) -> None:
+        """Put the picture on screen, in one message with its words."""
+        self.picture.show(frame, described)
         self._shown()
 
-    def show_map(self, frame: bytes, described: str) -> None:
+    def show_map(self, frame: Frame, described: str) -> None:
         """Put the map on screen."""
-        with self.map.hold_sync():
-            self.map.value, self.map.tooltip = frame, described
+        self.map.show(frame, described)
 
     def say(self, status: str, progress: float | None) -> None:
         """Show the status in a line; the whole of it is also its title."""
@@ -106,10 +106,3 @@ class Display:
         """Say to screen readers, once, what they were spared while it went on."""
         self.said.value = f'<div role="status">{html.escape(words.plain(subject.status()))}</div>'
         self._rested(subject)
-
-    def on_map_event(self, event: dict[str, Any]) -> None:
-        """Take the browser's click."""
-        self._map_clicked(
-            event["relativeX"] / event["boundingRectWidth"],
-            event["relativeY"] / event["boundingRectHeight"],
-        )

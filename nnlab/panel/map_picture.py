@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from nnlab.panel import words
-from nnlab.panel.canvas import Canvas
 from nnlab.panel.controls import Control
+from nnlab.panel.layers import Canvas, Frame
 from nnlab.panel.setting import Paper
 from nnlab.panel.subjects import Point
 from nnlab.plots import style
@@ -36,7 +36,7 @@ class MapPicture:
         self._columns, self._rows = x.places(_CELLS), y.places(_CELLS)
         self.figure, self._axes = style.picture(width=3.6, height=3.3, gridspec_kw=_MARGINS)
         self.figure.set_layout_engine("none")
-        self.figure.set_dpi(style.DPI * paper.scale * paper.ratio)
+        self.figure.set_dpi(style.DPI * paper.scale)
         self._axes.grid(False)
         style.label(self._axes, "updates until learned", x=x.words, y=y.words)
         for axis, values in (
@@ -57,6 +57,7 @@ class MapPicture:
         (self._pinned,) = self._axes.plot([], [], "o", ms=6, mfc="none", mec=style.INK, mew=1.5)
         (self._here,) = self._axes.plot([], [], "o", ms=9, mfc="none", mec=style.ACCENT, mew=2)
         self._add_scale()
+        style.paint(self.figure, paper.theme)
         self._canvas = Canvas(self.figure, [self._mesh, self._pinned, self._here])
 
     def cells(self) -> Iterator[Cell]:
@@ -75,8 +76,8 @@ class MapPicture:
         points: Mapping[Cell, Point],
         here: Mapping[str, Any],
         pinned: Sequence[Mapping[str, Any]] = (),
-    ) -> bytes:
-        """Return the map as PNG.
+    ) -> Frame:
+        """Return the map.
 
         Args:
             points: what is known, by cell.
@@ -93,15 +94,13 @@ class MapPicture:
                 [_nearest(self._columns, each[self.x.name]) for each in marked],
                 [_nearest(self._rows, each[self.y.name]) for each in marked],
             )
-        return self._canvas.frame()
+        return self._canvas.frame(self.paper.ratio)
 
-    def cell_at(self, across: float, down: float) -> Cell | None:
-        """Return the cell at a place of the picture, given in shares of its size."""
-        left, bottom, width, height = self._axes.get_position().bounds
-        column = int((across - left) / width * len(self._columns) // 1)
-        row = int((1.0 - down - bottom) / height * len(self._rows) // 1)
+    def cell_at(self, axes: int, x: float, y: float) -> Cell | None:
+        """Return the cell at a place in one of the figure's axes; None beside the map."""
+        column, row = round(x), round(y)
         inside = 0 <= column < len(self._columns) and 0 <= row < len(self._rows)
-        return (column, row) if inside else None
+        return (column, row) if axes == 0 and inside else None
 
     def _add_scale(self) -> None:
         """Draw what the colours mean, beside the map."""

@@ -17,7 +17,8 @@ from nnlab.panel.display import CSS, Display
 from nnlab.panel.export import Export, captioned
 from nnlab.panel.inputs import Input, Marks, checked_marks
 from nnlab.panel.lifetime import close_earlier
-from nnlab.panel.setting import Paper, Request, Setting
+from nnlab.panel.picture_view import PictureView, Place
+from nnlab.panel.setting import Request, Setting
 from nnlab.panel.subjects import Subject, is_random
 from nnlab.panel.tools import Tools, checked_tools
 from nnlab.panel.worker import LatestWins
@@ -29,7 +30,6 @@ _CALLBACK_WAITS = 0.08  # seconds at the most that a slider's callback waits for
 _END_AT_START = 2.0  # seconds at the most for the end of the run in the picture that is kept
 _CURVE_AT_START = 0.25  # seconds given to the curve before a panel is shown for the first time
 _CURVE_SECONDS = "NNLAB_CURVE_SECONDS"  # more of them, for a picture that is to be kept
-_DRAWER = 392  # CSS pixels
 
 
 class Panel(widgets.VBox):
@@ -69,7 +69,11 @@ class Panel(widgets.VBox):
             for each in self._controls
         }
         self._display = Display(
-            self._shown.set, self._on_rest, self._on_stop, self._aloud(self._on_map_click)
+            self._shown.set,
+            self._on_rest,
+            self._on_stop,
+            self._aloud(self._on_map_click),
+            self._on_look,
         )
         self._controller = Controller(views, slider, self._display)
         self._tools = Tools(
@@ -80,7 +84,7 @@ class Panel(widgets.VBox):
             Export(lambda: (self.setting(), self.figure), self.drawing),
             self._display.map,
         )
-        self._made = [self._display, self._tools]
+        self._made = [self._tools]
         super().__init__(self._rows())
         self.add_class("nnlab-panel")
         request = self._request()
@@ -117,7 +121,7 @@ class Panel(widgets.VBox):
         return self._controller.drawing
 
     @property
-    def picture(self) -> widgets.Image:
+    def picture(self) -> PictureView:
         """The widget that shows the figure."""
         return self._display.picture
 
@@ -142,8 +146,8 @@ class Panel(widgets.VBox):
         return Setting.of(self._base, self._controls, chosen)
 
     def _request(self) -> Request:
-        width = Paper.width - (_DRAWER if self._tools.open else 0)
-        return Request(self.setting(), paper=Paper(width, self._size), **self._tools.asked)
+        paper = self._display.paper(self._size)
+        return Request(self.setting(), paper=paper, **self._tools.asked)
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until nothing is left to train or draw; False if it took longer."""
@@ -164,7 +168,7 @@ class Panel(widgets.VBox):
 
     def _unseen(self) -> Iterator[widgets.Widget]:
         """Yield the tools that are not open."""
-        for tools in self._made[1:]:
+        for tools in self._made:
             for widget in tools.everything:
                 yield from _within(widget)
 
@@ -216,9 +220,9 @@ class Panel(widgets.VBox):
     def _on_pin(self) -> None:
         self._tools.pins.add(self._controller.subject)
 
-    def _on_map_click(self, across: float, down: float) -> None:
+    def _on_map_click(self, place: Place) -> None:
         picture = self._controller.map
-        cell = picture and picture.cell_at(across, down)
+        cell = picture and picture.cell_at(place.axes, place.x, place.y)
         if picture is None or cell is None:
             return
         for name, value in picture.values(cell).items():

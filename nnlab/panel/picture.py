@@ -17,16 +17,16 @@ from matplotlib.text import Text
 from nnlab import plots
 from nnlab.experiment import Experiment
 from nnlab.panel import views
-from nnlab.panel.canvas import Canvas
 from nnlab.panel.controls import Control
 from nnlab.panel.curve import Curve
+from nnlab.panel.layers import Canvas, Frame
 from nnlab.panel.setting import Paper, Pinned
 from nnlab.panel.subjects import Point, Subject
 from nnlab.plots import Look, style
 from nnlab.run import Run
 
 # CSS pixels. A computed layout would take longer than all the rest, and would jump.
-_LEFT, _RIGHT, _TOP, _BOTTOM, _BETWEEN, _BELOW = 62, 16, 26, 46, 72, 70
+_LEFT, _RIGHT, _TOP, _BOTTOM, _BETWEEN, _BELOW = 62, 46, 26, 46, 106, 70
 _NARROWEST, _WIDEST = 340, 620  # of a view with its margins
 _HEIGHTS = {1: 270, 2: 404, 3: 600}  # by rows of views: two leave room for all else on a laptop
 
@@ -126,14 +126,15 @@ class Picture:
         for curve in self._curves:
             curve.show(subject, points)
 
-    def frame(self) -> bytes:
-        """Return the picture as it stands, as PNG."""
+    def frame(self) -> Frame:
+        """Return the picture as it stands."""
         if self._canvas is None:
             self._add_legend()
             moving = [artist for artists in self._artists.values() for artist in artists]
             moving += [*self._cursors, *(each for curve in self._curves for each in curve.artists)]
+            style.paint(self.figure, self._paper.theme)
             self._canvas = Canvas(self.figure, moving)
-        return self._canvas.frame()
+        return self._canvas.frame(self._paper.ratio)
 
     def _move_cursors(self, now: float, visible: bool) -> None:
         if not self._cursors:
@@ -157,7 +158,7 @@ class Picture:
         if not 1 < len(lines) <= len(style.PATTERNS):
             return
         axes = self._axes["errors"]
-        if len(self._axes) > 4 or axes.bbox.width < 400 * self._paper.scale * self._paper.ratio:
+        if len(self._axes) > 4 or axes.bbox.width < 400 * self._paper.scale:
             axes.legend(handles=lines, fontsize=7, frameon=False, loc="upper right", ncols=2)
             return
         axes.legend(
@@ -192,10 +193,16 @@ def grid(count: int, paper: Paper) -> tuple[style.Picture, list[Axes]]:
         "wspace": _BETWEEN / across,
         "hspace": _BELOW / down,
     }
-    inches = {"width": width / style.DPI, "height": height / style.DPI}
-    figure, axes = style.picture(rows, columns, **inches, squeeze=False, gridspec_kw=places)
+    figure, axes = style.picture(
+        rows,
+        columns,
+        width=width / style.DPI,
+        height=height / style.DPI,
+        squeeze=False,
+        gridspec_kw=places,
+    )
     figure.set_layout_engine("none")
-    figure.set_dpi(style.DPI * paper.scale * paper.ratio)
+    figure.set_dpi(style.DPI * paper.scale)
     for unused in axes.flat[count:]:
         unused.axis("off")
     return figure, list(axes.flat)[:count]

@@ -68,11 +68,13 @@ class Paper:
         width: of all views together, CSS pixels.
         scale: of text and lines; 1.5 suits a projector.
         ratio: device pixels a CSS pixel.
+        theme: "light" or "dark".
     """
 
     width: int = 1110
     scale: float = 1.0
     ratio: float = 1.0
+    theme: str = "light"
 
 
 @dataclass(frozen=True)

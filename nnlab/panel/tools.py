@@ -15,7 +15,7 @@ from nnlab.panel.setting import Pinned
 from nnlab.plots import SCALES, UNITS
 
 TOOLS = ("new seed", "seeds", "pin", "compare", "map", "export", "help", "time")
-_WRAPPED = {"flex_flow": "row wrap", "align_items": "center"}
+_WRAPPED = {"flex_flow": "row wrap"}
 _END = 100  # of the scrubber: the end of the run
 
 

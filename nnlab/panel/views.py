@@ -29,6 +29,7 @@ OVER_TIME: dict[str, Callable] = {
 OF_A_MOMENT: dict[str, Callable] = {
     "network": plots.network,
     "outputs": plots.outputs,
+    "parabola": plots.parabola,
     "gradient noise": plots.gradient_noise,
     "activations": plots.activations,
     "gradients": plots.gradients,

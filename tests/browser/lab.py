@@ -90,6 +90,7 @@ FINISHED = f"""() => window.nnlabRun.error !== null || (window.nnlabRun.done
     && [...{NOTEBOOK}.content.model.cells]
         .every(cell => cell.type !== 'code' || cell.executionState === 'idle'))"""
 IMAGE_BYTES = """async image => {
+    if (image.toDataURL) return image.toDataURL().split(',')[1];
     const bytes = new Uint8Array(await (await fetch(image.src)).arrayBuffer());
     let text = '';
     for (const byte of bytes) text += String.fromCharCode(byte);
@@ -232,22 +233,23 @@ class NotebookPage:
         return Slider(self.page, label, self.scope)
 
     def picture(self, index: int = 0) -> Locator:
-        """The picture that an Image widget shows; `index` counts from the top of the page."""
-        return self.scope.locator("img.widget-image").nth(index)
+        """A panel's picture, or an Image widget's; `index` counts from the top of the page."""
+        return self.scope.locator("canvas.nnlab-canvas, img.widget-image").nth(index)
 
     def picture_source(self, index: int = 0) -> str:
-        """Address of the picture on screen: it changes with every frame."""
-        return self.picture(index).get_attribute("src") or ""
+        """What changes with every frame: how many were painted, or an image's address."""
+        return str(self.picture(index).evaluate("each => each.dataset.painted ?? each.src ?? ''"))
 
     def wait_for_new_picture(self, since: str, index: int = 0) -> str:
         """Wait until the picture is another than `since`; returns its picture_source()."""
         handle = self.picture(index).element_handle()
-        loaded = "([image, since]) => image.src !== since && image.complete && image.naturalWidth"
+        loaded = """([each, since]) => (each.dataset.painted ?? each.src) !== since
+            && (each.dataset.painted || (each.complete && each.naturalWidth))"""
         self.page.wait_for_function(loaded, arg=[handle, since], timeout=self.timeout)
         return self.picture_source(index)
 
     def picture_bytes(self, index: int = 0) -> bytes:
-        """The file (PNG, JPEG) that the Image widget shows."""
+        """The picture as a file (PNG, JPEG)."""
         return base64.b64decode(self.picture(index).evaluate(IMAGE_BYTES))
 
     def status_text(self, css_class: str) -> str:

@@ -74,7 +74,7 @@ def test_tools_by_mouse_and_keyboard(book: NotebookPage, screenshots: Path) -> N
 
     button(book, "Map")
     page.wait_for_function(
-        "document.querySelectorAll('img.widget-image')[1]?.title.includes('48 cells')"
+        "document.querySelectorAll('.nnlab-canvas')[1]?.ariaLabel.includes('48 cells')"
     )
     book.screenshot(screenshots / "panel-map.png")
     area = book.picture(1).bounding_box()
@@ -148,7 +148,7 @@ def test_every_control_is_reached_by_the_tab_key_and_has_a_name(book: NotebookPa
     for name in ("log axis", "100 seeds", "New seed", "Pin", "Map"):
         assert name in reached, reached
     assert all(reached[:8]), reached
-    assert "converged after 657,252 updates" in (book.picture().get_attribute("title") or "")
+    assert "converged after 657,252 updates" in (book.picture().get_attribute("aria-label") or "")
 
 
 def test_interrupt_and_restart_in_the_middle_of_a_drag_recover(book: NotebookPage) -> None:

@@ -1,6 +1,5 @@
 """Part 3's panel, from the notebook's own cell."""
 
-import io
 import json
 import re
 import time
@@ -8,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
 import nnlab
 from nnlab import plots
 from nnlab.plots import style
+from tests.panel.panels import pixels
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "03_activation.ipynb"
 
@@ -129,8 +128,8 @@ def test_the_picture_shows_ticks_in_the_patterns_colours(panel):
     for name, value in (START | {"activation": "relu", "init": "he"}).items():
         control(panel, name).widget.value = value
     settle(panel)
-    pixels = np.asarray(Image.open(io.BytesIO(panel.picture.value)).convert("RGB"), dtype=int)
-    below_the_curve = pixels[130:225, 70:430]
+    drawn = pixels(panel)
+    below_the_curve = drawn[208:330, 140:1050]
     for colour in style.PATTERNS:
         wanted = [int(colour[k : k + 2], 16) for k in (1, 3, 5)]
         assert (np.abs(below_the_curve - wanted).max(axis=2) < 16).sum() > 8, colour

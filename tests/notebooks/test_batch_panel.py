@@ -1,6 +1,5 @@
 """Part 4's panel, from the notebook's own cells."""
 
-import io
 import json
 from pathlib import Path
 
@@ -8,11 +7,10 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 from matplotlib.quiver import Quiver
-from PIL import Image
 
 import nnlab
 from nnlab.plots import style
-from tests.panel.panels import until
+from tests.panel.panels import pixels, until
 from tests.plots.test_gradient_noise import drawn, tips
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "04_when_to_update.ipynb"
@@ -80,7 +78,7 @@ def test_the_panel_at_its_corners(panel, rate, size):
     assert run.converged == (rate == 0.05)
     words = "converged</b> after" if run.converged else "not learned</b> within"
     assert f"{words} {run.updates:,} updates" in panel.status.value
-    picture = np.asarray(Image.open(io.BytesIO(panel.picture.value)).convert("RGB"), dtype=int)
+    picture = pixels(panel)
     height, width, _ = picture.shape
     wanted = [round(255 * part) for part in to_rgb(style.pattern_colour(1))]
     orange = np.abs(picture[height // 2 :, : width // 2] - wanted).max(axis=2) < 24

@@ -1,6 +1,12 @@
 """What tests of panels share: finding a control, waiting for what it asked for."""
 
+import io
 import time
+
+import numpy as np
+from PIL import Image
+
+from nnlab.plots import style
 
 
 def all_widgets(widget):
@@ -25,3 +31,10 @@ def until(condition, seconds=10.0):
             return False
         time.sleep(0.005)
     return True
+
+
+def pixels(panel):
+    """The figure on screen as it would be saved, (height, width, 3)."""
+    with panel.drawing:
+        picture = style.png(panel.figure)
+    return np.asarray(Image.open(io.BytesIO(picture)).convert("RGB"), dtype=int)

@@ -1,5 +1,6 @@
 """The controller alone: no widget, only requests, and a page that writes down what it is told."""
 
+import json
 import threading
 
 import numpy as np
@@ -13,7 +14,6 @@ from nnlab.panel.setting import Paper, Pinned, Request, Setting
 from nnlab.panel.views import DEFAULT_VIEWS
 
 BASE = nnlab.Experiment(learning_rate=5.0, max_updates=2_000)
-PNG = b"\x89PNG\r\n\x1a\n"
 
 
 class Page:
@@ -77,7 +77,7 @@ def test_it_knows_no_widget():
 
 def test_a_request_becomes_a_picture_and_words(bench):
     bench.work()
-    assert bench.page.frames[0].startswith(PNG)
+    assert bench.page.frames[0].tiles and bench.page.frames[0].points
     assert "<b>converged</b> after 564 updates" in bench.page.said[0][0]
     assert "learning rate 5" in bench.page.described
     assert "mean loss from" in bench.page.described
@@ -157,8 +157,7 @@ def test_the_map_is_filled_and_published(bench):
 @pytest.mark.parametrize("width", [700, 1110, 1800])
 def test_a_picture_takes_the_width_there_is(bench, width):
     bench.controller.train(bench.request(paper=Paper(width)), lambda: False)
-    across = int.from_bytes(bench.page.frames[-1][16:20], "big")
-    down = int.from_bytes(bench.page.frames[-1][20:24], "big")
+    across, down = json.loads(bench.page.frames[-1].words)["size"]
     assert abs(across - width) <= 1
     assert down <= 410
 
@@ -167,8 +166,9 @@ def test_a_sharp_picture_has_more_pixels_of_the_same_things(bench):
     sizes = []
     for ratio in (1.0, 2.0):
         bench.controller.train(bench.request(paper=Paper(ratio=ratio)), lambda: False)
-        sizes.append(int.from_bytes(bench.page.frames[-1][16:20], "big"))
-    assert sizes[1] == 2 * sizes[0]
+        tile = next(each for each in bench.page.frames[-1].tiles if each.words)
+        sizes.append(int.from_bytes(tile.png[16:20], "big"))
+    assert sizes[1] == pytest.approx(2 * sizes[0], rel=0.05)
 
 
 def test_no_thread_is_started(bench):

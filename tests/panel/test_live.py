@@ -14,7 +14,7 @@ import nnlab
 from nnlab.panel import subjects, words
 from nnlab.panel.worker import LatestWins
 from nnlab.plots import style
-from tests.panel.panels import all_widgets, find, until
+from tests.panel.panels import all_widgets, find, pixels, until
 
 PNG = b"\x89PNG\r\n\x1a\n"
 RATES = (0.01, 50.0)
@@ -125,16 +125,16 @@ def settled(panel):
 def test_a_panel_shows_its_first_run_before_anything_is_touched(panel):
     shown = panel(ENDLESS, learning_rate=RATES)
     assert until(lambda: status(shown).startswith("converged after 564 updates (94 epochs) in "))
-    assert bytes(picture(shown).value).startswith(PNG)
+    assert picture(shown).frame["points"]
     assert shown.run.updates == 564
 
 
 def test_the_picture_holds_the_lines_of_the_run(endless):
     shown = endless
-    pixels = np.asarray(Image.open(io.BytesIO(picture(shown).value)).convert("RGB"), dtype=int)
+    drawn = pixels(shown)
     for colour in style.PATTERNS:
         wanted = [int(colour[k : k + 2], 16) for k in (1, 3, 5)]
-        assert (np.abs(pixels - wanted).max(axis=2) < 16).sum() > 50, colour
+        assert (np.abs(drawn - wanted).max(axis=2) < 16).sum() > 50, colour
 
 
 def test_the_figures_lines_follow_the_slider(short):
@@ -221,9 +221,9 @@ def test_several_controls_work_together(panel_of_everything):
 def test_the_axis_of_updates_can_be_switched(short):
     (axis,) = (each for each in all_widgets(short) if isinstance(each, widgets.ToggleButtons))
     for scale, expected in (("linear", "linear"), ("log", "symlog")):
-        before = picture(short).value
+        before = picture(short).frame
         axis.value = scale
-        assert until(lambda before=before: picture(short).value != before)
+        assert until(lambda before=before: picture(short).frame != before)
         assert figure(short).axes[0].get_xscale() == expected
 
 

@@ -7,7 +7,7 @@ import pytest
 
 import nnlab
 from nnlab import plots
-from nnlab.panel.canvas import Canvas
+from nnlab.panel.layers import Canvas
 from nnlab.plots import Look, style
 from nnlab.plots.sums import MAX_UNITS
 from nnlab.reference import forward, receive
