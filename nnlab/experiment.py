@@ -194,6 +194,11 @@ class Experiment:
         """The batch size as a number."""
         return len(self.data) if self.batch_size == "full" else int(self.batch_size)
 
+    @property
+    def updates_per_epoch(self) -> int:
+        """Weight updates in a complete pass through the data; the last batch may be smaller."""
+        return -(-len(self.data) // self.patterns_per_update)
+
     def __repr__(self) -> str:
         changed = [
             f"{name}={self.data.code if name == 'data' else repr(getattr(self, name))}"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from nnlab.sweep import Sweep
 
 _LOOK_SECONDS = 0.03  # between two looks at progress, stop and an interrupt of the kernel
+_STOPS: ContextVar[tuple[Callable[[], bool], ...]] = ContextVar("stops", default=())
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -92,9 +95,10 @@ class Run:
 
 
 class Interrupted(KeyboardInterrupt):
-    """The kernel was interrupted in the middle; ``run`` or ``sweep`` holds what there is of it.
+    """Stopped in the middle; ``run`` or ``sweep`` holds what there is of what was asked for.
 
-    The other one of the two is None.
+    The other one of the two is None; both are where no update was reached, as the start was still
+    being trained.
     """
 
     def __init__(self, message: str, *, run: Run | None = None, sweep: Sweep | None = None) -> None:
@@ -119,21 +123,59 @@ def train(
 
     Raises:
         Interrupted: a KeyboardInterrupt that carries the partial run, when the kernel is
-            interrupted.
+            interrupted; without a run, if ``stop`` returns True while the start is being trained.
     """
-    training = Training(experiment)
+    training = None
     try:
+        training = begin(experiment, stop)
         while True:
             training.advance(look_seconds)
             if training.outcome != "running":
                 return snapshot(training, training.outcome)
             if stop is not None and stop():
                 return snapshot(training, "stopped")
+            if told_to_stop():
+                raise KeyboardInterrupt
             if progress is not None:
                 progress(snapshot(training, "running"))
     except KeyboardInterrupt:
-        run = snapshot(training, "stopped")
-        raise Interrupted(f"stopped after {run.updates:,} updates", run=run) from None
+        raise _interrupted(training) from None
+
+
+def begin(experiment: Experiment, stop: Callable[[], bool] | None = None) -> Training:
+    """Return a training that is about to begin; its start may be a long training of its own.
+
+    Raises:
+        Interrupted: if ``stop`` returns True while the start is being trained.
+    """
+    with stopping(stop):
+        return Training(experiment)
+
+
+@contextmanager
+def stopping(stop: Callable[[], bool] | None) -> Iterator[None]:
+    """Have every training within the ``with`` block raise ``Interrupted`` once ``stop()`` is True.
+
+    So a start that trains can be stopped, however deep it lies within others. It holds for the
+    thread that enters the block.
+    """
+    before = _STOPS.set(_STOPS.get() + (() if stop is None else (stop,)))
+    try:
+        yield
+    finally:
+        _STOPS.reset(before)
+
+
+def told_to_stop() -> bool:
+    """Whether what stands around this training, see ``stopping``, is to end."""
+    return any(stop() for stop in _STOPS.get())
+
+
+def _interrupted(training: Training | None) -> Interrupted:
+    if training is None:
+        return Interrupted("stopped before the first update")
+    run = snapshot(training, "stopped")
+    return Interrupted(f"stopped after {run.updates:,} updates", run=run)
 
 
 def snapshot(training: Training, outcome: str) -> Run:

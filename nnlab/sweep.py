@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import warnings
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
@@ -58,8 +59,18 @@ class Sweep:
         """Whether each cell has been run to its end: all have, unless interrupted."""
         return self._codes != RUNNING
 
+    @property
+    def updates_needed(self) -> np.ndarray:
+        """Updates until learned: infinity where a run did not, NaN where a cell has not ended."""
+        never = np.where(self.ended, np.inf, np.nan)
+        return np.where(self.converged, self.updates, never)
+
     def experiment(self, **position: Any) -> Experiment:
-        """Return one cell's experiment, given the value of every axis."""
+        """Return one cell's experiment, given the value of every axis, exactly or but for rounding.
+
+        Raises:
+            TypeError, ValueError: if an axis is missing or unknown, or has no such value.
+        """
         return self._grid.experiment(**position)
 
     def solve_rate(self, over: str = "init_seed") -> np.ndarray:
@@ -67,10 +78,7 @@ class Sweep:
 
         Only cells that have ended count; NaN where none has.
         """
-        axis = self._axis(over)
-        ended = self.ended.sum(axis=axis)
-        share = self.converged.sum(axis=axis) / np.maximum(ended, 1)
-        return np.where(ended > 0, share, np.nan)
+        return self._over(over, np.nanmean, np.where(self.ended, self.converged, np.nan))
 
     def median_updates(self, over: str = "init_seed") -> np.ndarray:
         """Return the median of updates until learned, taken over one axis, which falls away.
@@ -78,16 +86,7 @@ class Sweep:
         A run that has not converged counts as infinitely long. Only cells that have ended count;
         NaN where none has.
         """
-        axis = self._axis(over)
-        updates = np.where(self.converged, self.updates, np.where(self.ended, np.inf, np.nan))
-        ordered = np.sort(updates, axis=axis)  # NaN comes last
-        ended = self.ended.sum(axis=axis, keepdims=True)
-        middle = [
-            np.maximum(ended - 1, 0) // 2,
-            np.minimum(ended // 2, self.updates.shape[axis] - 1),
-        ]
-        low, high = (np.take_along_axis(ordered, each, axis).squeeze(axis) for each in middle)
-        return (low + high) / 2
+        return self._over(over, np.nanmedian, self.updates_needed)
 
     def to_dataframe(self) -> Any:
         """Return a pandas DataFrame, one row a cell: axes, outcome, updates, epochs, loss.
@@ -118,15 +117,18 @@ class Sweep:
         column[records["place"]] = records[name]
         return column.reshape(self._grid.shape)
 
-    def _axis(self, over: str) -> int:
-        return list(self.axes).index(checks.choice("over", over, self.axes))
+    def _over(self, over: str, statistic: Callable, values: np.ndarray) -> np.ndarray:
+        axis = list(self.axes).index(checks.choice("over", over, self.axes))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # where no cell has ended
+            return statistic(values, axis=axis)
 
 
 def sweep(
     experiment: Experiment,
     /,
     *,
-    executor: Executor | None = None,
+    executor: Executor | Any = None,
     path: str | Path | None = None,
     progress: bool = True,
     **axes: Iterable[Any],
@@ -138,12 +140,13 @@ def sweep(
 
     Args:
         experiment: what all cells share.
-        executor: where chunks of cells are run, for example a process pool or what a Dask
-            client's ``get_executor()`` returns; None means threads, one a core.
+        executor: where chunks of cells are run, for example a process pool or a Dask client;
+            None means threads, one a core.
         path: a file to which finished cells are written at once; the same sweep, called again
-            with this file, goes on from there.
+            with this file, goes on from there. What is damaged in it is run again.
         progress: whether to show a bar that counts runs.
-        **axes: for every field that varies, its values.
+        **axes: for every field that varies, its values, in any iterable that has an order; one
+            that stands there twice is run twice.
 
     Raises:
         TypeError, ValueError: if a field is unknown, an axis empty or a value not allowed, or if
@@ -153,7 +156,7 @@ def sweep(
     """
     grid = Grid(experiment, axes)
     show = checks.flag("progress", progress)
-    with Journal(path, grid) as journal, Workers(executor) as workers:
+    with Workers(executor) as workers, Journal(path, grid) as journal:
         done = journal.done
         with _bar(grid, done, show) as bar:
             try:
@@ -163,7 +166,9 @@ def sweep(
             except KeyboardInterrupt:
                 for records in workers.stop():
                     journal.append(records)
-                raise _interrupted(Sweep(grid, journal.records)) from None
+                partial = Sweep(grid, journal.records)
+                ended = f"{partial.ended.sum():,} of {grid.size:,} runs"
+                raise Interrupted(f"stopped after {ended}", sweep=partial) from None
         return Sweep(grid, journal.records)
 
 
@@ -171,8 +176,3 @@ def _bar(grid: Grid, done: np.ndarray, show: bool) -> Any:
     from tqdm.auto import tqdm  # a heavy import, in a notebook, that only sweeps need
 
     return tqdm(total=grid.size, initial=int(done.sum()), unit="run", disable=not show)
-
-
-def _interrupted(partial: Sweep) -> Interrupted:
-    ended = int(partial.ended.sum())
-    return Interrupted(f"stopped after {ended:,} of {partial.ended.size:,} runs", sweep=partial)

@@ -1,6 +1,7 @@
 """Run: what it holds, how it is watched, stopped and interrupted, and what it says in words."""
 
 import _thread
+import pickle
 import threading
 import time
 
@@ -9,6 +10,7 @@ import pytest
 
 import nnlab
 from nnlab.diagnosis import findings
+from nnlab.run import stopping
 
 ENDLESS = nnlab.Experiment(learning_rate=50.0, max_updates=10**12)
 
@@ -178,6 +180,53 @@ def test_an_interrupt_ends_a_run_at_once_and_leaves_what_there_is(experiment):
 def test_an_interrupt_is_a_keyboard_interrupt():
     """So that a notebook's cell ends as readers know it, and no `except Exception` swallows it."""
     assert issubclass(nnlab.Interrupted, KeyboardInterrupt)
+
+
+def prepared(depth):
+    """An experiment whose start takes very long; at depth 2 the start of its start."""
+    start = nnlab.After(ENDLESS, 10**12)
+    for _ in range(depth - 1):
+        start = nnlab.After(ENDLESS.replace(init=nnlab.Nudged(start, 0.1)), 3)
+    return nnlab.Experiment(init=start)
+
+
+@pytest.mark.parametrize("depth", [1, 2])
+def test_an_interrupt_within_a_start_that_trains_leaves_no_run(depth):
+    """The preparing run is not the one that was asked for."""
+    fired = []
+    timer = interrupt_soon(0.3, fired)
+    with pytest.raises(nnlab.Interrupted, match="stopped before the first update") as caught:
+        prepared(depth).run()
+    took = time.perf_counter() - fired[0]
+    timer.join()
+    assert took < 0.5
+    assert (caught.value.run, caught.value.sweep) == (None, None)
+
+
+@pytest.mark.parametrize("depth", [1, 2])
+def test_stop_reaches_a_start_that_trains(depth):
+    asked = []
+    with pytest.raises(nnlab.Interrupted, match="stopped before the first update") as caught:
+        prepared(depth).run(stop=lambda: asked.append(1) or len(asked) == 3)
+    assert (caught.value.run, len(asked)) == (None, 3)
+
+
+def test_a_start_that_is_whole_by_then_is_not_disturbed():
+    whole = nnlab.Experiment(init=nnlab.After(nnlab.Experiment(), 600), learning_rate=5.0)
+    assert whole.run(stop=lambda: False).updates == whole.run().updates
+
+
+def test_what_stands_around_a_training_can_stop_it():
+    with stopping(lambda: True), pytest.raises(nnlab.Interrupted) as caught:
+        ENDLESS.run()
+    assert caught.value.run.experiment == ENDLESS
+    assert nnlab.Experiment(max_updates=6).run().updates == 6  # and is over with the block
+
+
+def test_an_interrupted_run_can_be_pickled():
+    interrupted = nnlab.Interrupted("stopped", run=nnlab.Experiment(max_updates=6).run())
+    again = pickle.loads(pickle.dumps(interrupted))
+    assert (str(again), again.run.updates, again.sweep) == ("stopped", 6, None)
 
 
 def test_an_interrupt_within_progress_leaves_the_run_too():

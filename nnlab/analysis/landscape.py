@@ -86,26 +86,6 @@ def sharpness(experiment: Experiment, flat: np.ndarray) -> float:
     return float(np.linalg.eigvalsh(hessian(experiment, flat))[-1])
 
 
-def border(outcome: np.ndarray) -> np.ndarray:
-    """Return where a cell of a map differs from its right or upper neighbour, (rows - 1, ...)."""
-    here = outcome[:-1, :-1]
-    return (here != outcome[1:, :-1]) | (here != outcome[:-1, 1:])
-
-
-def box_dimension(marked: np.ndarray, sizes: tuple[int, ...] = (1, 2, 4, 8, 16)) -> float:
-    """Return how fast the number of boxes that hold a mark grows as the boxes shrink.
-
-    It is 1 for a smooth line and 2 for a filled area; a border with detail at every scale lies
-    between (box counting).
-    """
-    counts = []
-    for size in sizes:
-        rows, columns = (length // size * size for length in marked.shape)
-        boxes = marked[:rows, :columns].reshape(rows // size, size, columns // size, size)
-        counts.append(boxes.any(axis=(1, 3)).sum())
-    return float(-np.polyfit(np.log(sizes), np.log(counts), 1)[0])
-
-
 def _backward(
     experiment: Experiment, parameters: Arrays, inputs: np.ndarray, targets: np.ndarray
 ) -> Arrays:

@@ -11,6 +11,7 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from numba import config, njit
+from numba.core.compiler_lock import global_compiler_lock
 from numba.extending import register_jitable
 
 if config.DISABLE_JIT:  # type: ignore[attr-defined]  # Numba sets its options at run time
@@ -20,9 +21,25 @@ _callable: set[FunctionType] = set()
 
 
 def compiled(function: Callable) -> Callable:
-    """Compile with NumPy's arithmetic: overflow gives infinity, never an exception."""
+    """Compile with NumPy's arithmetic: overflow gives infinity, never an exception.
+
+    What calls it takes it in whole and is optimized then. Numba would optimize each function also by
+    itself, and again within each function on the way up, which takes several times as long.
+    """
     _let_call(function)
-    return njit(function, error_model="numpy", nogil=True, forceinline=True)
+    dispatcher = njit(function, error_model="numpy", nogil=True, forceinline=True)
+    compile_and_optimize = dispatcher.compile
+
+    def only_compile(signature: Any) -> Any:
+        with global_compiler_lock:
+            level, config.OPT = config.OPT, type(config.OPT)(0)
+            try:
+                return compile_and_optimize(signature)
+            finally:
+                config.OPT = level
+
+    dispatcher.compile = only_compile
+    return dispatcher
 
 
 def _let_call(function: Any) -> None:

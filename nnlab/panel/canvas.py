@@ -78,7 +78,8 @@ def _palette() -> Image.Image:
     """Greys from black to white and tints of every colour that figures use."""
     greys = np.linspace(0, 255, 32)[:, np.newaxis].repeat(3, axis=1)
     colours = 255 * np.array([to_rgb(name) for name in style.COLOURS])
-    whiteness = np.linspace(0, 1, 14, endpoint=False)[:, np.newaxis, np.newaxis]
+    count = (256 - len(greys)) // len(colours)
+    whiteness = np.linspace(0, 1, count, endpoint=False)[:, np.newaxis, np.newaxis]
     tints = (colours + whiteness * (255 - colours)).reshape(-1, 3)
     palette = Image.new("P", (1, 1))
     entries = np.vstack([greys, tints]).round().astype(np.uint8)

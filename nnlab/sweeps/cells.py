@@ -1,21 +1,21 @@
 """The cells of a sweep, run chunk by chunk, here or wherever a chunk has travelled to.
 
 A chunk is a list of batches. The cells of a batch differ in learning rate and seed only, so they
-run as one job; see ``nnlab.many``.
+run as one job; see ``nnlab.engine.ensemble``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
-from nnlab.engine.ensemble import Ensemble
-from nnlab.engine.training import start
+from nnlab.engine.training import Ensemble, start
 from nnlab.experiment import Experiment
 from nnlab.history import History
+from nnlab.run import Interrupted, stopping
 
 RECORD = np.dtype(
     [
@@ -26,6 +26,7 @@ RECORD = np.dtype(
         ("loss", "<f8"),
     ]
 )
+_LOOK_SECONDS = 0.01  # between two looks whether runs have ended, or the sweep is to be stopped
 _MOST_NUMBERS = 500_000  # of weights, or of outputs on the way to a loss, at a time
 
 
@@ -58,28 +59,39 @@ class Batch:
             yield Batch(experiment, self.places[cut], self.seeds[cut], rates)
 
 
-def run_chunk(chunk: list[Batch]) -> np.ndarray:
-    """Run a chunk's cells and return their records, shape (cells,) of ``RECORD``."""
-    return np.concatenate(list(ended(chunk)))
+def run_chunk(chunk: list[Batch], stop: Callable[[], bool]) -> np.ndarray:
+    """Run a chunk's cells and return the records of those that have ended, (cells,) of ``RECORD``.
+
+    They are all, unless ``stop``, asked every 10 ms or so, returns True.
+    """
+    return np.concatenate([np.empty(0, RECORD), *ended(chunk, stop)])
 
 
-def ended(chunk: list[Batch]) -> Iterator[np.ndarray]:
+def ended(chunk: list[Batch], stop: Callable[[], bool]) -> Iterator[np.ndarray]:
     """Run a chunk's cells; every 10 ms or so, yield the records of those that have ended."""
-    for batch in chunk:
-        for piece in batch.pieces():
-            many = Ensemble(piece.experiment, _starts(piece.experiment, piece.seeds), piece.rates)
-            while many.running:
-                yield _records(piece, many, many.advance())
+    for piece in (piece for batch in chunk for piece in batch.pieces()):
+        try:
+            with stopping(stop):
+                starts = _starts(piece.experiment, piece.seeds)
+        except Interrupted:
+            if stop():
+                return
+            raise  # the interrupt was not ours: a chunk must not end early without a word
+        many = Ensemble(piece.experiment, starts, piece.rates)
+        while many.running:
+            if stop():
+                return
+            yield _records(piece, many, many.advance(_LOOK_SECONDS))
 
 
-def _records(batch: Batch, many: Ensemble, which: slice) -> np.ndarray:
+def _records(batch: Batch, many: Ensemble, which: np.ndarray) -> np.ndarray:
     ends, weights = many.ends[which], many.weights[which]
     if not len(ends):
         return np.empty(0, RECORD)  # still a sign of life: a sweep can be stopped here
     records = np.empty(len(ends), RECORD)
     records["place"] = batch.places[which]
-    for name in ("outcome", "updates", "epochs"):
-        records[name] = ends[name]
+    records["outcome"], records["updates"] = ends["outcome"], ends["updates"]
+    records["epochs"] = ends["updates"] // batch.experiment.updates_per_epoch
     errors = np.empty((len(ends), 0))
     records["loss"] = History(batch.experiment, ends["updates"], weights, errors).loss
     return records

@@ -6,7 +6,7 @@ import dataclasses
 import hashlib
 import itertools
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from numbers import Real
 from typing import Any
@@ -20,6 +20,8 @@ from nnlab.sweeps.cells import Batch
 
 _MOST_CELLS = 1000  # a chunk
 _CHUNKS = 64  # or more: enough to keep many workers busy to the end
+_MOST_IN_ALL = 10_000_000  # cells of a sweep
+_CELL_BYTES = 200  # of memory, about
 
 
 class Grid:
@@ -37,10 +39,14 @@ class Grid:
     """
 
     def __init__(self, experiment: Experiment, axes: dict[str, Any]) -> None:
+        if not isinstance(experiment, Experiment):
+            raise TypeError(f"experiment must be an Experiment; got {experiment!r}")
         if not axes:
             raise TypeError("a sweep needs an axis, as in init_seed=range(100); got none")
         self.base = experiment
         self.axes = {name: _values(name, given) for name, given in axes.items()}
+        if self.size > _MOST_IN_ALL:
+            raise ValueError(_too_many(f"{self}, {self.size:,}"))
         lanes = [name for name in ("init_seed", "learning_rate") if self._is_lane(name)]
         self._lanes = {name: self.axes[name] for name in lanes}
         self._outer = {name: values for name, values in self.axes.items() if name not in lanes}
@@ -65,12 +71,12 @@ class Grid:
         """Return one cell's experiment, given the value of every axis."""
         for name in position:
             checks.choice("an axis of this sweep", name, self.axes)
-        for name, values in self.axes.items():
+        for name in self.axes:
             if name not in position:
                 raise TypeError(f"{name} must be given: it is an axis of this sweep")
-            if not any(position[name] == value for value in values):
-                raise ValueError(f"{name} must be one of its axis' values; got {position[name]!r}")
-        return self.base.replace(**position)
+        return self.base.replace(
+            **{name: _nearest(name, values, position[name]) for name, values in self.axes.items()}
+        )
 
     def chunks(self, done: np.ndarray) -> list[list[Batch]]:
         """Return what is left to do, in the order of work, cut into chunks.
@@ -147,12 +153,48 @@ class Grid:
 
 def _values(name: str, given: Any) -> list[Any]:
     checks.choice("an axis of a sweep", name, FIELDS)
-    if isinstance(given, str) or not isinstance(given, Iterable):
+    listed = isinstance(given, Iterable) and not isinstance(given, str | bytes)
+    if not listed or getattr(given, "ndim", 1) == 0:
         raise TypeError(f"{name} must be a list of values or another iterable; got {given!r}")
-    values = list(given)
+    if isinstance(given, set | frozenset | Mapping):
+        raise TypeError(f"{name} must be values in an order, as in a list; got {given!r}")
+    values = [_plain(value) for value in itertools.islice(given, _MOST_IN_ALL + 1)]
     if not values:
         raise ValueError(f"{name} must have at least one value; got {given!r}")
+    if len(values) > _MOST_IN_ALL:
+        raise ValueError(_too_many(f"more values of {name}"))
     return values
+
+
+def _too_many(what: str) -> str:
+    most = f"{_MOST_IN_ALL:,} cells, some {_MOST_IN_ALL * _CELL_BYTES / 1e9:g} GB of memory"
+    return f"a sweep may have at most {most}; got {what}"
+
+
+def _plain(value: Any) -> Any:
+    """NumPy's numbers and names become Python's, lists and arrays tuples: the same in any guise."""
+    if isinstance(value, np.generic | np.ndarray):
+        value = value.tolist()
+    return tuple(map(_plain, value)) if isinstance(value, list | tuple) else value
+
+
+def _nearest(name: str, values: list[Any], given: Any) -> Any:
+    """Return the value of an axis that is the given one, exactly or but for rounding."""
+    wanted = _plain(given)
+    if wanted in values:
+        return values[values.index(wanted)]
+    near = [value for value in values if _differ_by_rounding(value, wanted)]
+    if near:
+        return min(near, key=lambda value: np.abs(np.subtract(value, wanted)).max())
+    listed = [repr(value) for value in values]
+    if len(listed) > 20:
+        listed[10:-9] = ["…"]
+    raise ValueError(f"{name} must be one of its axis' values {', '.join(listed)}; got {given!r}")
+
+
+def _differ_by_rounding(some: Any, other: Any) -> bool:
+    kinds = _kind(some), _kind(other)
+    return None not in kinds and kinds[0] == kinds[1] and np.allclose(some, other, 1e-9, 0.0)
 
 
 def _kind(rate: Any) -> tuple[type, int] | None:
@@ -180,4 +222,4 @@ def _described(value: Any) -> str:
         return f"{type(value).__name__}({_described(items)})"
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(_described, value))}]"
-    return repr(value)
+    return repr(_plain(value))

@@ -20,7 +20,14 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from playwright.sync_api import Locator, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Locator,
+    Page,
+    Playwright,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 FLAGS = (
@@ -88,6 +95,8 @@ IMAGE_BYTES = """async image => {
     for (const byte of bytes) text += String.fromCharCode(byte);
     return btoa(text);
 }"""
+VIEWPORT: ViewportSize = {"width": 1400, "height": 1000}
+_OPEN: list[Playwright] = []
 
 
 def write_notebook(path: Path, *cells: str) -> Path:
@@ -132,14 +141,28 @@ def chromium(executable: str | None = None, headless: bool = True) -> Iterator[P
     path = executable or find_chromium()
     if path is None:
         raise FileNotFoundError(f"no Chromium on this machine: looked for {', '.join(BROWSERS)}")
-    with sync_playwright() as playwright:
+    with _playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=path, headless=headless, args=list(FLAGS)
         )
         try:
-            yield browser.new_page(viewport={"width": 1400, "height": 1000})
+            yield browser.new_page(viewport=VIEWPORT)
         finally:
             browser.close()
+
+
+@contextmanager
+def _playwright() -> Iterator[Playwright]:
+    """Playwright, or the one that is open already: a thread can have only one."""
+    if _OPEN:
+        yield _OPEN[0]
+        return
+    with sync_playwright() as playwright:
+        _OPEN.append(playwright)
+        try:
+            yield playwright
+        finally:
+            _OPEN.clear()
 
 
 class NotebookPage:

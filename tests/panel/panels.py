@@ -11,8 +11,10 @@ def all_widgets(widget):
 
 
 def find(panel, description):
-    """The first widget of a panel with this description."""
-    return next(w for w in all_widgets(panel) if getattr(w, "description", "") == description)
+    """The first widget of a panel with this description, on the page or in what is not open."""
+    places = [panel, *panel.tools.everything]
+    found = (each for place in places for each in all_widgets(place))
+    return next(each for each in found if getattr(each, "description", "") == description)
 
 
 def until(condition, seconds=10.0):

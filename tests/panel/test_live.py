@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 import nnlab
-from nnlab.panel import controller, words
+from nnlab.panel import subjects, words
 from nnlab.panel.worker import LatestWins
 from nnlab.plots import style
 from tests.panel.panels import all_widgets, find, until
@@ -94,7 +94,7 @@ def status(panel):
 
 def figure(panel):
     """The figure behind the picture."""
-    return panel._stage.figure
+    return panel.figure
 
 
 def has_lines(axes):
@@ -124,7 +124,7 @@ def settled(panel):
 
 def test_a_panel_shows_its_first_run_before_anything_is_touched(panel):
     shown = panel(ENDLESS, learning_rate=RATES)
-    assert status(shown).startswith("converged after 564 updates (94 epochs) in ")
+    assert until(lambda: status(shown).startswith("converged after 564 updates (94 epochs) in "))
     assert bytes(picture(shown).value).startswith(PNG)
     assert shown.run.updates == 564
 
@@ -389,9 +389,9 @@ def test_a_long_run_shows_progress_and_stop_ends_it(endless):
     stop = find(shown, "Stop")
     (bar,) = (w for w in all_widgets(shown) if isinstance(w, widgets.FloatProgress))
     box = next(w for w in all_widgets(shown) if stop in getattr(w, "children", ()))
-    assert box.layout.visibility == "hidden"
+    assert box.layout.display == "none"
     find(shown, "learning rate").value = 50.0
-    assert until(lambda: box.layout.visibility == "visible")
+    assert until(lambda: box.layout.display is None)
     assert status(shown).startswith("training … ")
     begin = time.perf_counter()
     stop.click()
@@ -400,7 +400,7 @@ def test_a_long_run_shows_progress_and_stop_ends_it(endless):
     assert shown.run.outcome == "stopped"
     assert status(shown).startswith(f"stopped after {shown.run.updates:,} updates")
     assert 0.0 < bar.value <= shown.run.updates / 10**12
-    assert box.layout.visibility == "hidden"
+    assert box.layout.display == "none"
 
 
 def test_progress_grows_during_a_long_run(endless):
@@ -472,7 +472,7 @@ def test_an_exception_in_the_worker_is_shown_and_the_next_change_works(short, mo
         raise LookupError("out of <cheese>")
 
     with monkeypatch.context() as patch:
-        patch.setattr(controller, "snapshot", fail)
+        patch.setattr(subjects, "snapshot", fail)
         find(shown, "learning rate").value = 2.0
         assert until(lambda: "LookupError: out of &lt;cheese&gt;" in shown.status.value)
     find(shown, "learning rate").value = 5.0

@@ -1,19 +1,21 @@
 """Sweeps: the same bits as single runs wherever they run, whatever stops them in the middle."""
 
 import _thread
+import itertools
 import os
 import pickle
-import queue
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import types
 import warnings
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
+from multiprocessing.pool import ThreadPool
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +25,7 @@ from hypothesis import strategies as st
 
 import nnlab
 from nnlab.engine import ensemble, training
+from nnlab.run import stopping
 from nnlab.sweep import Sweep
 from nnlab.sweeps import cells, grid, workers
 from nnlab.sweeps.journal import Journal
@@ -243,10 +246,12 @@ def test_a_pool_that_breaks_is_an_error_and_what_is_finished_is_kept(whole, tmp_
     assert 100 < finished(path) < 5000
 
 
-def interrupt_when(condition):
-    """Interrupt the main thread as soon as the condition holds."""
+def interrupt_when(condition, times=None):
+    """Interrupt the main thread as soon as the condition holds, and note when."""
     while not condition():
         time.sleep(0.001)
+    if times is not None:
+        times.append(time.perf_counter())
     _thread.interrupt_main()
 
 
@@ -280,6 +285,40 @@ def test_a_dask_cluster_gives_the_same(dask, whole):
     assert_same(sweep(SHORT, executor=dask.get_executor(), **AXES), whole)
 
 
+def test_a_dask_client_is_taken_as_executor(dask, whole):
+    assert_same(sweep(SHORT, executor=dask, **AXES), whole)
+
+
+@pytest.mark.parametrize(
+    "executor", [4, True, "threads", ProcessPoolExecutor, ThreadPool, min, [ThreadPoolExecutor]]
+)
+def test_what_is_no_executor_is_refused_and_leaves_no_file(executor, tmp_path):
+    with pytest.raises(TypeError, match=r"executor must be a concurrent.futures.Executor, .*; got"):
+        sweep(SHORT, executor=executor, path=tmp_path / "new" / "sweep", init_seed=range(3))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_multiprocessing_pool_is_refused():
+    with ThreadPool(1) as pool, pytest.raises(TypeError, match="executor must be"):
+        sweep(SHORT, executor=pool, init_seed=range(3))
+
+
+class AtOnce(Executor):
+    """Runs what it is given before it returns."""
+
+    def submit(self, function, /, *args, **kwargs):
+        future = Future()
+        future.set_result(function(*args, **kwargs))
+        return future
+
+    def __len__(self):
+        return 0
+
+
+def test_an_executor_that_works_at_once_and_is_empty_gives_the_same(whole):
+    assert_same(sweep(SHORT, executor=AtOnce(), **AXES), whole)
+
+
 def test_a_dask_cluster_that_loses_a_worker_gives_the_same(dask, tmp_path):
     path, axes = tmp_path / "sweep", {"learning_rate": [0.5, 0.05], "init_seed": range(100)}
     base = SHORT.replace(max_updates=50_000)
@@ -311,19 +350,16 @@ def alive(pid):
 
 
 @pytest.mark.parametrize("experiment", [ENDLESS, ENDLESS.replace(layers=(3, 300, 300, 1))])
-def test_an_interrupt_ends_a_sweep_soon_and_leaves_what_is_finished(experiment):
-    times = []
+def test_an_interrupt_ends_a_sweep_soon_and_leaves_what_is_finished(experiment, monkeypatch):
+    run_here, times = counted(monkeypatch), []
 
     def fire():
-        times.append(time.perf_counter())
-        _thread.interrupt_main()
+        interrupt_when(lambda: sum(run_here) >= 4, times)
 
-    timer = threading.Timer(0.4, fire)
-    timer.start()
+    threading.Thread(target=fire).start()
     with pytest.raises(nnlab.Interrupted) as caught:
         sweep(experiment, max_updates=[5, 10**12], init_seed=range(4))
-    took = time.perf_counter() - times[0]
-    assert took < 0.4
+    assert time.perf_counter() - times[0] < 1.0
     swept = caught.value.sweep
     assert swept.outcome.tolist() == [["out of updates"] * 4, [""] * 4]
     assert swept.updates.tolist() == [[5] * 4, [-1] * 4]
@@ -352,6 +388,101 @@ def test_an_interrupt_of_a_foreign_executor_drops_what_has_not_begun():
             sweep(SHORT, executor=executor, init_seed=range(3))
         gate.set()
     assert not caught.value.sweep.ended.any()
+
+
+LONG_START = nnlab.After(ENDLESS, 10**12)
+NEVER = {
+    "cells": {"init_seed": range(4)},
+    "starts": {"init": [LONG_START, nnlab.Nudged(LONG_START, 0.1)], "init_seed": range(2)},
+    "starts of starts": {"init": [nnlab.After(ENDLESS.replace(init=LONG_START), 3)]},
+}
+
+
+def seconds_to_stop(base, **arguments):
+    """Interrupt a sweep after a moment; return how long it then takes, and what was left."""
+    times = []
+
+    def fire():
+        times.append(time.perf_counter())
+        _thread.interrupt_main()
+
+    timer = threading.Timer(0.5, fire)
+    timer.start()
+    with pytest.raises(nnlab.Interrupted) as caught:
+        sweep(base, **arguments)
+    took = time.perf_counter() - times[0]
+    timer.join()
+    assert caught.value.run is None
+    return took, caught.value.sweep
+
+
+@pytest.mark.parametrize("axes", NEVER.values(), ids=NEVER)
+def test_an_interrupt_ends_own_threads_wherever_the_time_goes(axes):
+    took, swept = seconds_to_stop(ENDLESS, **axes)
+    assert took < 1.0 and not swept.ended.any()
+    assert [each.name for each in threading.enumerate() if "nnlab" in each.name] == []
+
+
+@pytest.mark.parametrize("axes", NEVER.values(), ids=NEVER)
+def test_an_interrupt_ends_what_is_under_way_in_any_threads(axes):
+    with ThreadPoolExecutor(2) as executor:
+        took, swept = seconds_to_stop(ENDLESS, executor=executor, **axes)
+        begin = time.perf_counter()
+    assert time.perf_counter() - begin < 1.0  # the pool was free
+    assert took < 1.0 and not swept.ended.any()
+
+
+@pytest.mark.parametrize("axes", NEVER.values(), ids=NEVER)
+def test_an_interrupt_ends_what_is_under_way_in_other_processes(axes, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as executor:
+        sweep(SHORT, executor=executor, init_seed=range(4))  # the process is there, and warm
+        took, swept = seconds_to_stop(ENDLESS, executor=executor, **axes)
+        begin = time.perf_counter()
+        executor.submit(os.getpid).result()  # comes when the chunk under way has ended
+        assert time.perf_counter() - begin < 1.0
+    assert took < 1.0 and not swept.ended.any()
+    assert list(tmp_path.iterdir()) == []  # the flag is taken down
+
+
+def test_an_interrupt_ends_an_executor_that_works_at_once():
+    took, swept = seconds_to_stop(ENDLESS, executor=AtOnce(), max_updates=[5, 10**12])
+    assert took < 1.0 and swept.ended.tolist() == [True, False]
+
+
+def test_cells_that_end_while_a_pool_is_stopped_are_kept():
+    with ThreadPoolExecutor(1) as executor:
+        axes = {"max_updates": [5, 10**12], "init_seed": range(4)}
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(grid, "_CHUNKS", 1)
+            _, swept = seconds_to_stop(ENDLESS, executor=executor, **axes)
+    assert swept.outcome.tolist() == [["out of updates"] * 4, [""] * 4]
+
+
+def test_an_interrupt_within_a_chunk_that_nobody_stopped_is_not_swallowed(monkeypatch):
+    def interrupted(*_):
+        raise nnlab.Interrupted("by somebody else")
+
+    monkeypatch.setattr(cells, "start", interrupted)
+    (chunk,) = grid.Grid(SHORT, {"init_seed": [0]}).chunks(np.zeros(1, bool))
+    with pytest.raises(nnlab.Interrupted, match="by somebody else"):
+        cells.run_chunk(chunk, lambda: False)
+    assert len(cells.run_chunk(chunk, lambda: True)) == 0
+
+
+def test_a_start_that_was_stopped_is_not_taken_for_whole():
+    base = SHORT.replace(init=nnlab.After(ENDLESS, 3_000_000), max_updates=5)
+    (chunk,) = grid.Grid(base, {"order_seed": [0]}).chunks(np.zeros(1, bool))
+    asked = []
+    stopped = cells.run_chunk(chunk, lambda: asked.append(1) or len(asked) > 2)
+    assert len(stopped) == 0
+    found = cells.run_chunk(chunk, lambda: False)
+    assert found["loss"] == base.run().history.loss[-1]
+
+
+def test_a_sweep_within_a_start_ends_with_what_stands_around_it():
+    with stopping(lambda: True), pytest.raises(nnlab.Interrupted):
+        sweep(ENDLESS, init_seed=range(4))
 
 
 def test_an_error_in_a_cell_ends_the_sweep_and_its_threads():
@@ -418,7 +549,123 @@ def test_a_damaged_end_of_the_file_is_run_anew(tmp_path, whole):
     content = bytearray(path.read_bytes())
     content[-3] ^= 1
     path.write_bytes(content + bytes(500))
-    assert_same(sweep(SHORT, path=path, **AXES), whole)
+    with pytest.warns(RuntimeWarning, match=r"sweep' is damaged in 1 place\(s\)"):
+        assert_same(sweep(SHORT, path=path, **AXES), whole)
+    assert_same(sweep(SHORT, path=path, **AXES), whole)  # whole again: no warning
+
+
+def frames(path):
+    """Where each frame of a file begins, and behind the last one its end."""
+    content = path.read_bytes()
+    places = [content.index(b"\n") + 1]
+    while places[-1] < len(content):
+        places.append(places[-1] + 8 + int.from_bytes(content[places[-1] :][:4], "little"))
+    return places
+
+
+@pytest.mark.parametrize("offset", [0, 1, 3, 5, 8, 30])
+def test_a_damaged_frame_costs_that_frame_and_a_warning(offset, tmp_path, whole, monkeypatch):
+    path = tmp_path / "sweep"
+    sweep(SHORT, path=path, **AXES)
+    places = frames(path)
+    begin, end = places[:2]
+    content = bytearray(path.read_bytes())
+    content[begin + offset] ^= 4
+    path.write_bytes(content)
+    run_here = counted(monkeypatch)
+    with pytest.warns(RuntimeWarning, match=rf"1 place\(s\): {end - begin:,} bytes were passed"):
+        assert_same(sweep(SHORT, path=path, **AXES), whole)
+    assert 40 * sum(run_here) == end - begin - 8
+    assert path.read_bytes()[: len(content)] == content  # nothing behind it was cut
+    run_here.clear()
+    with pytest.warns(RuntimeWarning, match="damaged"):
+        assert_same(sweep(SHORT, path=path, **AXES), whole)
+    assert run_here == []
+
+
+@pytest.mark.parametrize("filling", [b"\0", b"\xff", b"\x28"])
+def test_a_stretch_lost_in_the_middle_costs_the_frames_in_it(filling, tmp_path, whole):
+    path = tmp_path / "sweep"
+    sweep(SHORT, path=path, **AXES)
+    *_, third, last = frames(path)[:4]
+    content = bytearray(path.read_bytes())
+    first = frames(path)[0]
+    content[first + 3 : third + 5] = filling * (third + 5 - first - 3)
+    path.write_bytes(content)
+    with pytest.warns(RuntimeWarning, match=rf"1 place\(s\): {last - first:,} bytes"):
+        assert_same(sweep(SHORT, path=path, **AXES), whole)
+
+
+def test_a_megabyte_of_zeros_is_passed_over_at_once(tmp_path, whole):
+    path = tmp_path / "sweep"
+    sweep(SHORT, path=path, **AXES)
+    path.write_bytes(path.read_bytes() + bytes(10_000_000))
+    begin = time.perf_counter()
+    with pytest.warns(RuntimeWarning, match="10,000,000 bytes"):
+        assert_same(sweep(SHORT, path=path, **AXES), whole)
+    assert time.perf_counter() - begin < 3.0  # byte by byte it would take ten
+
+
+def test_two_sweeps_may_share_a_file(tmp_path, whole):
+    path = tmp_path / "sweep"
+    with ThreadPoolExecutor(2) as pool:
+        both = [pool.submit(sweep, SHORT, path=path, **AXES) for _ in range(2)]
+    for each in both:
+        assert_same(each.result(), whole)
+    with Journal(path, grid.Grid(SHORT, AXES)) as found:
+        assert found.done.all()
+
+
+def test_a_second_writer_does_not_write_over_the_first(tmp_path):
+    axes = grid.Grid(SHORT, {"init_seed": range(9)})
+    records = np.zeros(9, cells.RECORD)
+    records["place"], records["outcome"] = range(9), 1
+    with Journal(tmp_path / "sweep", axes) as one, Journal(tmp_path / "sweep", axes) as two:
+        one.append(records[:4])
+        two.append(records[4:])
+    with Journal(tmp_path / "sweep", axes) as found:
+        assert np.array_equal(np.sort(found.records, order="place"), records)
+
+
+def test_a_path_may_begin_at_home(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    sweep(SHORT, path="~/results/my.sweep", init_seed=range(3))
+    assert (tmp_path / "results" / "my.sweep").stat().st_size > 0
+
+
+@pytest.mark.parametrize(
+    ("path", "error"), [(4, TypeError), (True, TypeError), ("~nobody-at-all/x", ValueError)]
+)
+def test_a_path_that_is_none_is_refused(path, error):
+    with pytest.raises(error, match="path must"):
+        sweep(SHORT, path=path, init_seed=range(3))
+
+
+def test_a_pipe_is_refused(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(ValueError, match="path must be a file, not a folder or a device; got"):
+        sweep(SHORT, path=tmp_path / "pipe", init_seed=range(3))
+
+
+@pytest.mark.parametrize(
+    ("first", "again"),
+    [
+        ({"init": np.array(["gaussian", "xavier"])}, {"init": ["gaussian", "xavier"]}),
+        ({"learning_rate": np.array([0.5, 5.0])}, {"learning_rate": (0.5, 5)}),
+        ({"init_seed": np.arange(3)}, {"init_seed": range(3)}),
+        ({"layers": [[3, 5, 1], [3, 8, 1]]}, {"layers": ((3, 5, 1), (3, 8, 1))}),
+        ({"layers": np.array([[3, 5, 1], [3, 8, 1]])}, {"layers": [(3, 5, 1), (3, 8, 1)]}),
+        ({"learning_rate": [[1.0, 2.0]]}, {"learning_rate": np.array([[1, 2]])}),
+        ({"learning_rate": iter([1.0, 2.0])}, {"learning_rate": {1.0: "a", 2.0: "b"}.keys()}),
+        ({"init_seed": [2, 0, 2]}, {"init_seed": (2, 0, 2)}),
+    ],
+)
+def test_a_sweep_resumes_whatever_its_values_come_in(first, again, tmp_path, monkeypatch):
+    path = tmp_path / "sweep"
+    made = sweep(SHORT, path=path, **first)
+    run_here = counted(monkeypatch)
+    assert_same(sweep(SHORT, path=path, **again), made)
+    assert run_here == []
 
 
 @pytest.mark.parametrize("length", [0, 1, 30])
@@ -468,7 +715,7 @@ def test_a_file_of_something_else_is_refused_and_left_alone(content, tmp_path):
 
 
 def test_a_folder_is_refused(tmp_path):
-    with pytest.raises(ValueError, match="path must be a file, not a folder; got"):
+    with pytest.raises(ValueError, match="path must be a file, not a folder or a device; got"):
         sweep(SHORT, path=tmp_path, init_seed=range(3))
 
 
@@ -503,6 +750,18 @@ def test_what_an_interrupted_sweep_has_finished_is_in_the_file(tmp_path):
         ({"batch_size": [1, 7]}, ValueError, "batch_size must be at least 1 and at most 6; got 7"),
         ({"init": ["xavier", "heh"]}, ValueError, "Did you mean 'he'"),
         ({"init_seed": [0], "progress": 1}, TypeError, "progress must be True or False; got 1"),
+        ({"init_seed": {0, 1}}, TypeError, "init_seed must be values in an order, .* got {0, 1}"),
+        ({"init_seed": {0: "a"}}, TypeError, "init_seed must be values in an order"),
+        ({"init_seed": np.array(3)}, TypeError, "init_seed must be a list of values .* got array"),
+        ({"init_seed": b"abc"}, TypeError, "init_seed must be a list of values .* got b'abc'"),
+        ({"init_seed": [np.ma.masked]}, TypeError, "init_seed must be a whole number; got None"),
+        ({"init_seed": itertools.count()}, ValueError, "at most 10,000,000 .* values of init_seed"),
+        ({"init_seed": range(10**12)}, ValueError, "at most 10,000,000 .* values of init_seed"),
+        (
+            {"init_seed": range(10**4), "order_seed": range(10**4)},
+            ValueError,
+            "at most 10,000,000 cells, some 2 GB of memory; got init_seed .* 100,000,000",
+        ),
     ],
 )
 def test_an_error_names_field_and_value(axes, error, words):
@@ -538,6 +797,8 @@ def test_solve_rate_and_median_updates():
 def test_cells_that_have_not_ended_do_not_count():
     c = "converged"
     swept = made_up([[c, "", c, "diverged"], ["", "", "", ""]], [[10, 0, 30, 5], [0] * 4])
+    needed = [[10, np.nan, 30, np.inf], [np.nan] * 4]
+    np.testing.assert_array_equal(swept.updates_needed, needed)
     np.testing.assert_array_equal(swept.solve_rate(), [2 / 3, np.nan])
     np.testing.assert_array_equal(swept.median_updates(), [30.0, np.nan])
     with pytest.raises(ValueError, match="over must be one of 'learning_rate', 'init_seed'"):
@@ -556,10 +817,56 @@ def test_a_cells_experiment_by_its_values(whole):
     )
     with pytest.raises(TypeError, match="init_seed must be given"):
         whole.experiment(learning_rate=20)
-    with pytest.raises(ValueError, match=r"learning_rate must be one of .* got 3"):
+    with pytest.raises(ValueError, match=r"learning_rate must be one of .* 0.5, 5.0, 20.0; got 3"):
         whole.experiment(learning_rate=3, init_seed=7)
     with pytest.raises(ValueError, match="an axis of this sweep must be one of"):
         whole.experiment(rate=3)
+
+
+def test_a_cell_is_found_but_for_rounding():
+    rates = np.arange(0.1, 0.6, 0.1)
+    swept = sweep(SHORT.replace(max_updates=1), learning_rate=rates)
+    assert 0.3 not in swept.axes["learning_rate"]
+    assert swept.experiment(learning_rate=0.3).learning_rate == rates[2]
+    assert swept.experiment(learning_rate=rates[2]).learning_rate == rates[2]
+    with pytest.raises(ValueError, match=r"got 0\.3001"):
+        swept.experiment(learning_rate=0.3001)
+
+
+def test_of_two_values_within_rounding_the_given_one_is_found():
+    near = 0.3 * (1 + 1e-12)
+    swept = sweep(SHORT.replace(max_updates=1), learning_rate=[near, 0.3])
+    assert swept.experiment(learning_rate=0.3).learning_rate == 0.3
+    assert swept.experiment(learning_rate=0.3 * (1 + 7e-13)).learning_rate == near
+
+
+def test_a_cell_is_found_by_values_in_any_guise():
+    pairs = [(0.1 + 0.2, 1.0), (2.0, 2.0)]
+    swept = sweep(SHORT.replace(max_updates=1), layers=[[3, 5, 1], [3, 4, 1]], learning_rate=pairs)
+    found = swept.experiment(layers=np.array([3, 4, 1]), learning_rate=[0.3, 1])
+    assert (found.layers, found.learning_rate) == ((3, 4, 1), pairs[0])
+
+
+def test_of_many_values_the_message_shows_both_ends():
+    swept = sweep(SHORT.replace(max_updates=1), init_seed=range(1000))
+    with pytest.raises(ValueError, match=r"values 0, 1, .*, 9, …, 991, .*, 999; got 1000"):
+        swept.experiment(init_seed=1000)
+
+
+def test_a_value_that_stands_twice_is_run_twice():
+    swept = sweep(SHORT, init_seed=[4, 4, 5])
+    assert swept.updates[0] == swept.updates[1] != swept.updates[2]
+    assert swept.experiment(init_seed=4) == SHORT.replace(init_seed=4)
+
+
+def test_an_axis_given_twice_is_refused():
+    with pytest.raises(TypeError, match="init_seed"):
+        nnlab.sweep(SHORT, **{"init_seed": [1]}, **{"init_seed": [2]})
+
+
+def test_what_is_no_experiment_is_refused():
+    with pytest.raises(TypeError, match="experiment must be an Experiment; got 'article'"):
+        nnlab.sweep("article", init_seed=[1])
 
 
 def test_axes_hold_values_as_experiments_do():
@@ -613,5 +920,14 @@ def test_workers_that_are_stopped_hand_over_what_is_left():
     first = next(iter(ready.results(chunks)))
     rest = list(ready.stop())
     assert 0 < len(first) + sum(map(len, rest)) <= 64
-    with pytest.raises(queue.Empty):
-        ready._news.get_nowait()
+    assert list(ready.stop()) == []
+
+
+def test_news_that_an_interrupt_came_upon_are_not_lost():
+    ready = workers.Workers()
+    chunks = grid.Grid(SHORT, {"init_seed": range(64)}).chunks(np.zeros(64, bool))
+    coming = ready.results(chunks)
+    seen = [next(coming)]
+    coming.close()  # as when the one who asked was interrupted while he took it
+    seen_again = next(iter(ready.stop()))
+    assert np.array_equal(seen_again, seen[0])
