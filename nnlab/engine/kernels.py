@@ -14,6 +14,7 @@ from the first unit above to the last. How many of them are taken at a time chan
 from __future__ import annotations
 
 import numpy as np
+from numba.extending import overload
 
 from nnlab.engine.compiler import compiled, switch
 from nnlab.engine.lanes import block, lanes_of, load, spread, store
@@ -320,6 +321,25 @@ def draw(like, plan, memory, size):
         memory.state[lane].random = random
 
 
+def _each_layer(like, plan, memory, size, pass_layer, downward):
+    """Do something for each layer of weights, from the first to the last, or ``downward``."""
+    raise NotImplementedError("compiled code has it")
+
+
+@overload(_each_layer)
+def _each_layer_compiled(like, plan, memory, size, pass_layer, downward):
+    def general(like, plan, memory, size, pass_layer, downward):
+        for place in range(plan.layers):
+            layer = plan.layers - 1 - place if downward else place
+            pass_layer(like, plan, memory, size, layer)
+
+    def two(like, plan, memory, size, pass_layer, downward):
+        pass_layer(like, plan, memory, size, 1 if downward else 0)
+        pass_layer(like, plan, memory, size, 0 if downward else 1)
+
+    return two if plan.fixed.get("layers") == 2 else general
+
+
 @compiled
 def forward(like, plan, memory, size):
     """Fill sums and activations layer by layer, for so many samples of a batch.
@@ -327,50 +347,55 @@ def forward(like, plan, memory, size):
     ``passed`` is what goes on to the next layer: the inputs to start with, then the activations.
     It is another array than ``activations`` where there is dropout.
     """
-    sums, activations, passed, way = memory.sums, memory.activations, memory.passed, plan.way
-    for layer in range(plan.layers):
-        n_in, n_out = plan.units[layer], plan.units[layer + 1]
-        row, numbers = plan.weights_at[layer], n_out * lanes_of(like)
-        below, above = plan.units_at[layer], plan.units_at[layer + 1]
-        stop, hidden = above + numbers, layer < plan.layers - 1
-        for sample in range(size):
-            x, z = below + sample * way, above + sample * way
-            _receive(like, memory.weights, row, passed, x, sums, z, n_in, n_out)
-        if plan.normalization != NO_NORM and hidden:
-            _normalize(like, plan, memory, size, n_out, above)
-            _stretch(plan, memory, size, above, numbers)
-        code = plan.activation[layer]
-        _activate(code, sums, activations, size, way, above, stop, lanes_of(like))
-        if plan.dropout > 0.0 and hidden:
-            _multiply(activations, memory.keep, passed, size, way, above, stop)
+    _each_layer(like, plan, memory, size, _up, False)
 
 
 @compiled
 def backward(like, plan, memory, size):
     """Fill the gradient, from the last layer to the first."""
-    weights, gradient, deltas, way = memory.weights, memory.gradient, memory.deltas, plan.way
-    for layer in range(plan.layers - 1, -1, -1):
-        n_in, n_out = plan.units[layer], plan.units[layer + 1]
-        row, numbers = plan.weights_at[layer], n_out * lanes_of(like)
-        below, above = plan.units_at[layer], plan.units_at[layer + 1]
-        stop, hidden = above + numbers, layer < plan.layers - 1
-        if plan.dropout > 0.0 and hidden:
-            _multiply(deltas, memory.keep, deltas, size, way, above, stop)
-        code = plan.slope[layer]
-        _times_slope(
-            code, memory.sums, memory.activations, deltas, size, way, above, stop, lanes_of(like)
-        )
-        if plan.normalization != NO_NORM and hidden:
-            _unstretch(plan, memory, size, above, numbers)
-            _denormalize_slopes(like, plan, memory, size, n_out, above)
-        _slopes_in_weights(
-            like, gradient, row, memory.passed, below, deltas, above, n_in, n_out, size, way
-        )
-        if plan.normalization == BATCH_NORM and hidden:
-            bias = row + n_in * numbers  # it has no effect, but for rounding errors
-            for number in range(bias, bias + numbers):
-                gradient[number] = 0.0
-        if layer > 0:
-            for sample in range(size):
-                x, z = below + sample * way, above + sample * way
-                _send_back(like, weights, row, deltas, x, z, n_in, n_out)
+    _each_layer(like, plan, memory, size, _down, True)
+
+
+@compiled
+def _up(like, plan, memory, size, layer):
+    sums, activations, passed, way = memory.sums, memory.activations, memory.passed, plan.way
+    n_in, n_out = plan.units[layer], plan.units[layer + 1]
+    row, numbers = plan.weights_at[layer], n_out * lanes_of(like)
+    below, above = plan.units_at[layer], plan.units_at[layer + 1]
+    stop, hidden = above + numbers, layer < plan.layers - 1
+    for sample in range(size):
+        x, z = below + sample * way, above + sample * way
+        _receive(like, memory.weights, row, passed, x, sums, z, n_in, n_out)
+    if plan.normalization != NO_NORM and hidden:
+        _normalize(like, plan, memory, size, n_out, above)
+        _stretch(plan, memory, size, above, numbers)
+    _activate(plan.activation[layer], sums, activations, size, way, above, stop, lanes_of(like))
+    if plan.dropout > 0.0 and hidden:
+        _multiply(activations, memory.keep, passed, size, way, above, stop)
+
+
+@compiled
+def _down(like, plan, memory, size, layer):
+    deltas, way, lanes = memory.deltas, plan.way, lanes_of(like)
+    n_in, n_out = plan.units[layer], plan.units[layer + 1]
+    row, numbers = plan.weights_at[layer], n_out * lanes
+    below, above = plan.units_at[layer], plan.units_at[layer + 1]
+    stop, hidden = above + numbers, layer < plan.layers - 1
+    if plan.dropout > 0.0 and hidden:
+        _multiply(deltas, memory.keep, deltas, size, way, above, stop)
+    sums, activations = memory.sums, memory.activations
+    _times_slope(plan.slope[layer], sums, activations, deltas, size, way, above, stop, lanes)
+    if plan.normalization != NO_NORM and hidden:
+        _unstretch(plan, memory, size, above, numbers)
+        _denormalize_slopes(like, plan, memory, size, n_out, above)
+    _slopes_in_weights(
+        like, memory.gradient, row, memory.passed, below, deltas, above, n_in, n_out, size, way
+    )
+    if plan.normalization == BATCH_NORM and hidden:
+        bias = row + n_in * numbers  # it has no effect, but for rounding errors
+        for number in range(bias, bias + numbers):
+            memory.gradient[number] = 0.0
+    if layer > 0:
+        for sample in range(size):
+            x, z = below + sample * way, above + sample * way
+            _send_back(like, memory.weights, row, deltas, x, z, n_in, n_out)

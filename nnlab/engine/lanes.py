@@ -198,11 +198,17 @@ class View(types.Type):
 
     To pass an array on costs Numba a reference count, seven numbers and a test of each index. For
     what is called millions of times a second by a caller who owns all of it, none is needed.
+
+    Args:
+        kind: the named tuple's type.
+        fixed: values of attributes, by name, that the compiler may rely on: whole numbers, floats
+            and tuples of whole numbers.
     """
 
-    def __init__(self, kind: types.NamedTuple) -> None:
+    def __init__(self, kind: types.NamedTuple, fixed: dict[str, Any] | None = None) -> None:
         self.kind = kind
-        super().__init__(f"View({kind})")
+        self.fixed = fixed or {}
+        super().__init__(f"View({kind}, {self.fixed})")
 
     def attribute(self, name: str) -> types.Type:
         kind = self.kind.types[self.kind.fields.index(name)]
@@ -216,14 +222,20 @@ class _Address(models.PrimitiveModel):
         super().__init__(manager, kind, manager[kind.kind].get_value_type().as_pointer())
 
 
-@intrinsic
-def view(typing: Any, arrays: Any) -> Any:
-    """A view of a named tuple, for as long as the call lasts in which it is made."""
+def view_with(**fixed: Any) -> Any:
+    """Return a function that makes views of a named tuple in which these attributes are fixed."""
 
-    def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return cgutils.alloca_once_value(builder, arguments[0])
+    @intrinsic
+    def view(typing: Any, arrays: Any) -> Any:
+        def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            return cgutils.alloca_once_value(builder, arguments[0])
 
-    return View(arrays)(arrays), make
+        return View(arrays, fixed)(arrays), make
+
+    return view
+
+
+view = view_with()  # for as long as the call lasts in which it is made
 
 
 @infer_getattr
@@ -238,6 +250,8 @@ class _Attributes(AttributeTemplate):
 def _get(context: Any, builder: Any, kind: View, value: Any, name: str) -> Any:
     place = kind.kind.fields.index(name)
     whole, result = kind.kind.types[place], kind.attribute(name)
+    if name in kind.fixed:
+        return _constant(context, builder, result, kind.fixed[name])
     item = builder.load(cgutils.gep_inbounds(builder, value, 0, place))
     if not isinstance(whole, types.Array):
         return item
@@ -246,3 +260,11 @@ def _get(context: Any, builder: Any, kind: View, value: Any, name: str) -> Any:
         return array.data
     array.meminfo = ir.Constant(array.meminfo.type, None)
     return array._getvalue()
+
+
+def _constant(context: Any, builder: Any, kind: types.Type, value: Any) -> Any:
+    if not isinstance(value, tuple):
+        return context.get_constant(kind, value)
+    array = ir.Constant(ir.ArrayType(cgutils.intp_t, len(value)), list(value))
+    address = cgutils.global_constant(builder, f"fixed.{value}", array)
+    return builder.bitcast(address, cgutils.intp_t.as_pointer())

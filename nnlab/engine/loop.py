@@ -10,7 +10,8 @@ Weights are one flat vector, layer after layer, each layer row by row with the b
 betas and running statistics of batch or layer norm stand behind them. How numbers of several lanes
 lie is told in ``nnlab.engine.kernels``.
 
-``advance`` (one lane) and ``advance_lanes`` are the entry points. They take plain numbers and
+``advance`` (one lane), ``advance_usual`` (the same for ``USUAL`` networks) and ``advance_lanes`` are
+the entry points. They take plain numbers and
 arrays, raise nothing and allocate nothing, so that they can be compiled for a web page too.
 """
 
@@ -23,7 +24,7 @@ from numba import carray
 
 from nnlab.engine import kernels, updates
 from nnlab.engine.compiler import compiled, kept_on_disk, pasted, source_fingerprint
-from nnlab.engine.lanes import abreast, at, lanes_of, view
+from nnlab.engine.lanes import abreast, at, lanes_of, view, view_with
 from nnlab.rules.order import shuffle as shuffle_order
 
 OUTCOMES = ("running", "converged", "diverged", "out of updates")
@@ -345,9 +346,8 @@ def _move(like, plan, memory, size):
 
 
 @pasted
-def _advance(plans, memories, works, steps, like):
+def _advance(plan, memory, jobs, steps, like):
     """Do so many steps, or fewer if all runs end."""
-    plan, memory, jobs = view(plans), view(memories), view(works)
     clock = memory.clock[0]
     until = clock.steps + steps
     while clock.steps < until:
@@ -355,7 +355,8 @@ def _advance(plans, memories, works, steps, like):
             _begin_epoch(like, plan, memory, jobs)
             if clock.busy == 0:
                 break
-        size = min(plan.batch_size, plan.patterns - clock.position)
+        left = plan.patterns - clock.position
+        size = 1 if plan.batch_size == 1 else min(plan.batch_size, left)
         if plan.dropout > 0.0:
             kernels.draw(like, plan, memory, size)
         _pick(like, plan, memory, size)
@@ -375,17 +376,47 @@ def _advance(plans, memories, works, steps, like):
             _end_epoch(like, plan, memory, jobs)
 
 
-def _cached_on_disk(fingerprint: str, side_by_side: bool) -> Any:
+# The article's network and its like make up most of what is tried: for them the compiler may rely
+# on numbers that it else has to look up. The source is the same, and so is every bit.
+USUAL: dict[str, Any] = {
+    "units": (3, 5, 1),
+    "units_at": (0, 3, 8),
+    "weights_at": (0, 20, 26),
+    "layers": 2,
+    "activation": (0, 0),
+    "slope": (0, 0),
+    "way": 9,
+    "trainable": 26,
+    "parameters": 26,
+    "loss": 0,
+    "optimizer": 0,
+    "schedule": 0,
+    "normalization": kernels.NO_NORM,
+    "weight_decay": 0.0,
+    "dropout": 0.0,
+    "batch_size": 1,
+}
+_usual = view_with(**USUAL)
+
+
+def _cached_on_disk(fingerprint: str, name: str) -> Any:
     def advance(plan, memory, jobs, steps):
         fingerprint  # noqa: B018 - a closure variable, so that the cache is kept under its value
-        _advance(plan, memory, jobs, steps, 0.0)
+        _advance(view(plan), view(memory), view(jobs), steps, 0.0)
+
+    def advance_usual(plan, memory, jobs, steps):
+        fingerprint  # noqa: B018
+        _advance(_usual(plan), view(memory), view(jobs), steps, 0.0)
 
     def advance_lanes(plan, memory, jobs, steps):
         fingerprint  # noqa: B018
-        _advance(plan, memory, jobs, steps, abreast())
+        _advance(view(plan), view(memory), view(jobs), steps, abreast())
 
-    return kept_on_disk(advance_lanes if side_by_side else advance)
+    entries = {each.__name__: each for each in (advance, advance_usual, advance_lanes)}
+    return kept_on_disk(entries[name])
 
 
-advance = _cached_on_disk(source_fingerprint(), side_by_side=False)
-advance_lanes = _cached_on_disk(source_fingerprint(), side_by_side=True)
+_FINGERPRINT = source_fingerprint()
+advance = _cached_on_disk(_FINGERPRINT, "advance")
+advance_usual = _cached_on_disk(_FINGERPRINT, "advance_usual")
+advance_lanes = _cached_on_disk(_FINGERPRINT, "advance_lanes")

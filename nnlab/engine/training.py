@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -18,11 +18,13 @@ from nnlab.engine.loop import (
     MOST_PATTERNS,
     OUTCOMES,
     RUNNING,
+    USUAL,
     Jobs,
     Memory,
     Plan,
     advance,
     advance_lanes,
+    advance_usual,
 )
 from nnlab.experiment import Experiment
 from nnlab.history import unflatten
@@ -75,8 +77,8 @@ class Ensemble:
         self.seconds = 0.0
         self.weights = weights
         lanes = lanes or (LANES if len(weights) > 1 else 1)
-        self._advance = advance if lanes == 1 else advance_lanes
         self._plan = plan_for(experiment, lanes, dense_rows=rows // 4)
+        self._advance = _entry(self._plan, lanes)
         self._memory = memory_for(experiment, lanes, weights.shape[1])
         self._jobs = jobs_for(experiment, weights, rates, order_seeds, rows)
         products = lanes * weights.shape[1] * experiment.patterns_per_update  # a step's, about
@@ -174,7 +176,7 @@ class Training:
         if self._ended:
             return self._alone.history(0)
         memory, jobs = self._alone._memory, self._alone._jobs
-        rows = int(memory.state["rows"][0])
+        rows = max(1, int(memory.state["rows"][0]))  # the start is there before the run begins
         if jobs.row_updates[0, rows - 1] == self.updates:
             rows -= 1
         columns = (jobs.row_updates[0], jobs.row_weights[0], jobs.row_errors[0])
@@ -197,6 +199,14 @@ class Training:
 def start(experiment: Experiment) -> np.ndarray:
     """Return all that the network is made of at the start as one flat vector, (parameters,)."""
     return np.concatenate([part.ravel() for part in experiment.initial_parameters()])
+
+
+def _entry(plan: Plan, lanes: int) -> Callable:
+    """Return the compiled loop for that plan."""
+    if lanes > 1:
+        return advance_lanes
+    usual = all(np.array_equal(getattr(plan, name), value) for name, value in USUAL.items())
+    return advance_usual if usual else advance
 
 
 # --- the engine's arrays -------------------------------------------------------------------------
