@@ -36,7 +36,8 @@ def share(hits: Sequence[bool] | np.ndarray, confidence: float = 0.95) -> Interv
     squared = NormalDist().inv_cdf(0.5 + _confidence(confidence) / 2.0) ** 2 / runs
     middle = (rate + squared / 2.0) / (1.0 + squared)
     half = np.sqrt(squared * (rate * (1.0 - rate) + squared / 4.0)) / (1.0 + squared)
-    return rate, min(rate, float(middle - half)), max(rate, float(middle + half))
+    low, high = np.clip([middle - half, middle + half], 0.0, 1.0)  # but for rounding they are
+    return rate, min(rate, float(low)), max(rate, float(high))
 
 
 def median(samples: Samples, confidence: float = 0.95, seed: int = 0) -> Interval:
