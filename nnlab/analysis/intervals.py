@@ -99,7 +99,7 @@ def bootstrap(
     tail = 50.0 * (1.0 - _confidence(confidence))
     rng = np.random.default_rng(checks.whole_number("seed", seed, at_least=0))
     drawn = [
-        statistic(*(rng.choice(each, len(each)) for each in given))
+        statistic(*(each[rng.integers(len(each), size=len(each))] for each in given))
         for _ in range(checks.whole_number("draws", draws, at_least=1))
     ]
     # The nearest of the draws: between a number and infinity nothing can be interpolated.
