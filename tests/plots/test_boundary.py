@@ -1,8 +1,6 @@
-"""Part 5's views and panel: what the artists show, and every control at its corners."""
+"""What a network has drawn on a plane."""
 
 import io
-import json
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,7 +12,6 @@ from nnlab import plots
 from nnlab.plots import style
 from nnlab.plots.boundary import GRID
 
-NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "05_layers_and_neurons.ipynb"
 PLANE = nnlab.Experiment(
     data=nnlab.circles(),
     layers=(2, 8, 1),
@@ -25,7 +22,6 @@ PLANE = nnlab.Experiment(
     batch_size=10,
     max_updates=2000,
 )
-BLUE, ORANGE = (np.array([round(255 * part) for part in to_rgb(style.PATTERNS[k])]) for k in (0, 1))
 
 
 @pytest.fixture(scope="module")
@@ -60,9 +56,6 @@ def answers(run, points, row=-1):
     """A single output's answers at points of the plane, by the reference."""
     weights = [path[row] for path in run.history.weights]
     return nnlab.reference.forward(run.experiment, weights, points.reshape(-1, 2))[-1][:, 0]
-
-
-# --- the boundary --------------------------------------------------------------------------------
 
 
 def test_the_plane_shows_the_networks_answer_at_every_cell(learned):
@@ -224,139 +217,3 @@ def test_what_is_no_plane_is_refused():
     run = PLANE.replace(data=data, layers=(2, 7), max_updates=1).run()
     with pytest.raises(ValueError, match="got 7"):
         plots.boundary(axes(), run)
-
-
-# --- maps and ticks ------------------------------------------------------------------------------
-
-
-def test_a_heat_map_writes_every_number_in_its_cell():
-    where = axes()
-    values = np.array([[0.0, 0.5, 1.0], [0.25, np.nan, np.inf]])
-    plots.heat_map(where, [2, 4, 8], ["one", "two"], values, vmin=0, vmax=1)
-    written = {text.get_position(): text.get_text() for text in where.texts}
-    assert written == {(0.5, 0.5): "0%", (1.5, 0.5): "50%", (2.5, 0.5): "100%", (0.5, 1.5): "25%"}
-    assert [tick.get_text() for tick in where.get_xticklabels()] == ["2", "4", "8"]
-    assert [tick.get_text() for tick in where.get_yticklabels()] == ["one", "two"]
-
-
-def test_numbers_of_a_heat_map_stand_out_from_their_cells():
-    where = axes()
-    plots.heat_map(where, [1, 2], [1], np.array([[0.0, 1.0]]), write="{:.1f}".format)
-    assert [text.get_color() for text in where.texts] == ["white", style.INK]
-    assert [text.get_text() for text in where.texts] == ["0.0", "1.0"]
-
-
-def test_a_heat_map_of_the_wrong_shape_is_refused():
-    with pytest.raises(ValueError, match=r"2 rows and 3 columns; got \(3, 2\)"):
-        plots.heat_map(axes(), [1, 2, 3], [1, 2], np.zeros((3, 2)))
-
-
-def test_log_ticks_are_those_asked_for_and_no_others():
-    where = axes()
-    where.plot([1, 3000], [1, 32])
-    plots.log_ticks(where.xaxis, [1, 30, 3000])
-    plots.log_ticks(where.yaxis, [2, 32], ["two", "many"])
-    assert (where.get_xscale(), where.get_yscale()) == ("log", "log")
-    assert [tick.get_text() for tick in where.get_xticklabels()] == ["1", "30", "3,000"]
-    assert [tick.get_text() for tick in where.get_yticklabels()] == ["two", "many"]
-    assert not len(where.get_xticks(minor=True)) and not len(where.get_yticks(minor=True))
-
-
-# --- the notebook's panel ------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def panel():
-    """The panel as the notebook's cell makes it."""
-    cells = json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]
-    code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
-    names = {}
-    exec(code[0], names)
-    source = next(each for each in code if "nnlab.live(" in each)
-    exec(source.replace("nnlab.live(", "panel = nnlab.live(", 1), names)
-    yield names["panel"]
-    names["panel"].close()
-    assert names["panel"].wait(5)
-
-
-def turn(panel, **values):
-    """Set some controls, wait, and return the run on screen."""
-    controls = {control.name: control.widget for control in panel._controls}
-    for name, value in values.items():
-        controls[name].value = value
-    assert panel.wait(20)
-    assert panel.run.experiment == panel.experiment
-    return panel.run
-
-
-def ground(panel):
-    """The image artist of the boundary on screen."""
-    (where,) = (each for each in panel._stage.figure.axes if each.images)
-    return where.images[0]
-
-
-def shown_pixels(panel):
-    """The picture as the browser gets it, (height, width, 3)."""
-    return np.asarray(Image.open(io.BytesIO(panel.picture.value)).convert("RGB"), dtype=int)
-
-
-START = {"shape": "circles", "depth": 1, "width": 3, "activation": "tanh", "learning_rate": 0.2}
-
-
-def test_the_panel_starts_with_three_units_that_close_the_ring(panel):
-    run = turn(panel, **START)
-    assert run.experiment.layers == (2, 3, 1) and run.converged
-    blue = hues(ground(panel))
-    assert blue[GRID // 2, GRID // 2] and not blue[[0, 0, -1, -1], [0, -1, 0, -1]].any()
-    pixels = shown_pixels(panel)
-    for colour in (BLUE, ORANGE):
-        assert (np.abs(pixels - colour).max(axis=2) < 16).sum() > 200
-
-
-CORNERS = [
-    {"depth": 5, "width": 16},
-    {"depth": 5, "width": 1},
-    {"depth": 1, "width": 16},
-    {"depth": 1, "width": 1},
-]
-
-
-@pytest.mark.parametrize("corner", CORNERS, ids=str)
-def test_depth_and_width_build_the_layers_in_every_corner(panel, corner):
-    run = turn(panel, **START | corner)
-    assert run.experiment.layers == (2, *[corner["width"]] * corner["depth"], 1)
-    fresh = plots.boundary(axes(), run)
-    assert np.array_equal(ground(panel).get_array(), fresh[0].get_array())
-
-
-@pytest.mark.parametrize("shape", ["moons", "spirals", "circles"])
-def test_every_shape_shows_its_own_dots(panel, shape):
-    run = turn(panel, **START | {"shape": shape})
-    assert run.experiment.data.name.startswith(f"nnlab.{shape}(")
-    dots = np.concatenate(
-        [np.column_stack(line.get_data()) for line in ground(panel).axes.lines[:2]]
-    )
-    assert {tuple(dot) for dot in dots} == {tuple(dot) for dot in run.experiment.data.inputs}
-
-
-@pytest.mark.parametrize("activation", ["sigmoid", "relu", "tanh"])
-@pytest.mark.parametrize("rate", [0.01, 5.0])
-def test_activations_and_rates_at_their_ends_are_drawn(panel, activation, rate):
-    run = turn(panel, **START | {"activation": activation, "learning_rate": rate, "depth": 5})
-    assert (run.experiment.activation, run.experiment.learning_rate) == (activation, rate)
-    assert run.outcome in ("converged", "diverged", "out of updates")
-    fresh = plots.boundary(axes(), run)
-    assert np.array_equal(ground(panel).get_array(), fresh[0].get_array())
-
-
-def test_the_moment_slider_shows_an_earlier_boundary(panel):
-    run = turn(panel, **START)
-    panel.moment.value = 0
-    assert panel.wait(20)
-    first = plots.boundary(axes(), run, plots.Look(0))[0].get_array()
-    assert np.array_equal(ground(panel).get_array(), first)
-    panel.moment.value = panel.moment.max
-    assert panel.wait(20)
-    last = plots.boundary(axes(), run)[0].get_array()
-    assert np.array_equal(ground(panel).get_array(), last)
-    assert not np.array_equal(first, last)

@@ -1,0 +1,74 @@
+"""Sums, deltas and distinct units of a network."""
+
+import numpy as np
+import pytest
+
+import nnlab
+from nnlab.analysis import signals
+
+ARTICLE = nnlab.Experiment()
+
+
+DEEP = ARTICLE.replace(layers=(3, 5, 5, 5, 1), init="xavier", max_updates=600)
+
+
+def many_patterns():
+    """A run on 300 patterns with several outputs and a norm."""
+    rng = np.random.default_rng(0)
+    data = nnlab.Dataset(rng.normal(size=(300, 2)), 1.0 * (rng.random((300, 3)) > 0.5))
+    return nnlab.Experiment(
+        data=data,
+        layers=(2, 40, 30, 3),
+        init="he",
+        activation="relu",
+        normalization="batch",
+        batch_size=32,
+        max_updates=100,
+    ).run()
+
+
+RUNS = {
+    "ordinary": lambda: ARTICLE.replace(learning_rate=5.0).run(),
+    "zero": lambda: ARTICLE.replace(init="zeros", activation="tanh", max_updates=1).run(),
+    "diverged": lambda: ARTICLE.replace(
+        activation="relu", output="linear", learning_rate=10.0
+    ).run(),
+    "deep": lambda: DEEP.run(),
+    "many patterns": many_patterns,
+}
+
+
+@pytest.fixture(scope="module", params=RUNS)
+def run(request):
+    """A run of every kind."""
+    return RUNS[request.param]()
+
+
+def test_sums_and_deltas_are_the_loss_and_its_slopes():
+    weights = DEEP.initial_weights()
+    sums, deltas = signals.sums(DEEP, weights), signals.deltas(DEEP, weights)
+    assert [each.shape for each in sums] == [each.shape for each in deltas]
+    first = DEEP.data.inputs @ weights[0][:-1] + weights[0][-1]
+    assert np.allclose(sums[0], first)
+    bias = weights[1][-1]
+
+    def loss(nudge):
+        bias[2] += nudge
+        outputs = nnlab.reference.forward(DEEP, weights, DEEP.data.inputs)[-1]
+        bias[2] -= nudge
+        return 0.5 * ((outputs - DEEP.data.targets) ** 2).sum(axis=1)
+
+    assert np.allclose((loss(1e-5) - loss(-1e-5)) / 2e-5, deltas[1][:, 2], rtol=1e-5)
+
+
+def test_deltas_refuse_a_norm():
+    normal = DEEP.replace(normalization="layer")
+    with pytest.raises(ValueError, match="'layer'"):
+        signals.deltas(normal, normal.initial_parameters())
+
+
+def test_distinct_counts_units_that_answer_alike_once():
+    answers = np.array([[0.1, 0.105, 0.9, 0.1], [0.5, 0.5, 0.5, 0.6]])
+    assert signals.distinct(answers) == 3
+    assert signals.distinct(answers, tolerance=0.2) == 2
+    assert signals.distinct(np.stack([answers, 0 * answers])).tolist() == [3, 1]
