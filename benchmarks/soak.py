@@ -33,7 +33,7 @@ CELLS = (
 )
 STATUS = "nnlab-status"
 LOOKS = 12  # at memory, evenly over the time
-KERNEL_MAY_GROW, PAGE_MAY_GROW = 60.0, 15.0  # MB between the first third and the last
+KERNEL_MAY_GROW, PAGE_MAY_GROW = 40.0, 10.0  # MB between the first third and the last
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,8 @@ def act(book: NotebookPage, chance: random.Random) -> None:
             start
         )
     elif kind == "button":
-        names = ("100 seeds", "Map", "Pin", "New seed", "linear axis", "log axis", "Code")
+        names = ("100 seeds", "Map", "Compare", "Export", "?", "Pin", "New seed")
+        names += ("linear axis", "log axis", "Code")
         button = page.get_by_role("button", name=chance.choice(names), exact=True)
         if button.count() and button.first.is_visible():
             button.first.click()

@@ -1,9 +1,9 @@
-"""Data: patterns to learn and held out; the article's six, a ravine, 2-D sets and digits."""
+"""Data: patterns to learn, patterns held out, and the way from class labels to targets."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import keyword
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any
 
@@ -11,25 +11,36 @@ import numpy as np
 
 from nnlab import checks
 
-_MOONS_CENTRE = np.array([[0.5], [0.25]])
+_ONE_COLUMN = "reshape(-1, 1) makes one column of it"
+_ONE_ROW = "reshape(1, -1) makes one pattern of it, reshape(-1, 1) patterns of one input"
+_REMEDIES = {
+    "inputs": _ONE_ROW,
+    "targets": f"{_ONE_COLUMN}; of class labels, Dataset.from_labels makes targets",
+}
 
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
     """Patterns to learn: inputs and the outputs wanted for them.
 
+    Lists of lists, arrays and pandas objects are taken alike; they are copied, and read-only.
+
     Args:
         inputs: array of shape (patterns, n_in), finite.
-        targets: array of shape (patterns, n_out), finite.
-        name: how the set is called in figures; a set that a function of nnlab makes carries that
-            call, for example ``"nnlab.parity()"``, so that an experiment's repr can rebuild it.
+        targets: array of shape (patterns, n_out), finite; see ``from_labels`` for class labels.
+        name: how the set is called in figures and, if it can be the name of a variable, in an
+            experiment's repr, which is the line of code that rebuilds it where that variable
+            exists. A set that nnlab makes stands there as the call that makes it.
         validation_inputs: array of shape (held-out patterns, n_in): patterns that training never
             sees, for ``History.validation_loss``; or None.
         validation_targets: array of shape (held-out patterns, n_out), or None.
+        classes: what the classes are called: one name a column of targets, of a single column the
+            names of its lower and its upper value; or none.
 
     Raises:
-        ValueError: if an array is empty, not two-dimensional or holds NaN or infinity, if inputs
-            and targets have different numbers of rows, or if what is held out has other columns.
+        TypeError, ValueError: naming the field: if an array is empty, not two-dimensional or holds
+            anything but finite numbers, if inputs and targets have different numbers of rows, or
+            if what is held out has other columns.
     """
 
     inputs: np.ndarray
@@ -37,39 +48,116 @@ class Dataset:
     name: str = "data"
     validation_inputs: np.ndarray | None = None
     validation_targets: np.ndarray | None = None
+    classes: tuple[str, ...] = ()
+    _call: str = field(default="", init=False)
 
     def __post_init__(self) -> None:
+        if not isinstance(self.name, str):
+            raise TypeError(
+                f"name must be text; got {checks.shown(self.name)}; what is held out is given as "
+                "validation_inputs=... and validation_targets=..."
+            )
+        object.__setattr__(self, "name", checks.text("name", self.name))
         self._freeze_pair("inputs", "targets")
-        if self.validation_inputs is None and self.validation_targets is None:
-            return
-        self._freeze_pair("validation_inputs", "validation_targets")
-        for field in ("inputs", "targets"):
-            ours, held_out = getattr(self, field), getattr(self, f"validation_{field}")
+        if self.validation_inputs is not None or self.validation_targets is not None:
+            self._freeze_pair("validation_inputs", "validation_targets")
+            self._check_columns()
+        self._check_classes()
+
+    def _freeze_pair(self, *names: str) -> None:
+        for name in names:
+            remedy = _REMEDIES[name.removeprefix("validation_")]
+            object.__setattr__(self, name, checks.table(name, getattr(self, name), remedy))
+        rows = [len(getattr(self, name)) for name in names]
+        if rows[0] != rows[1]:
+            raise ValueError(
+                f"{names[0]} and {names[1]} must have the same number of rows; "
+                f"got {rows[0]} and {rows[1]}"
+            )
+
+    def _check_columns(self) -> None:
+        for name in ("inputs", "targets"):
+            ours, held_out = getattr(self, name), getattr(self, f"validation_{name}")
             if ours.shape[1] != held_out.shape[1]:
                 raise ValueError(
-                    f"validation_{field} must have {ours.shape[1]} columns, as {field} has; "
+                    f"validation_{name} must have {ours.shape[1]} columns, as {name} has; "
                     f"got {held_out.shape[1]}"
                 )
 
-    def _freeze_pair(self, *fields: str) -> None:
-        for field in fields:
-            object.__setattr__(self, field, _frozen_matrix(field, getattr(self, field)))
-        rows = [len(getattr(self, field)) for field in fields]
-        if rows[0] != rows[1]:
+    def _check_classes(self) -> None:
+        classes = checks.row("classes", self.classes, checks.text, "names", most=10_000)
+        columns = self.targets.shape[1]
+        if len(classes) not in (0, max(columns, 2)) or len(set(classes)) < len(classes):
             raise ValueError(
-                f"{fields[0]} and {fields[1]} must have the same number of rows; "
-                f"got {rows[0]} and {rows[1]}"
+                f"classes must be {max(columns, 2)} different names for {columns} "
+                f"column{'s' * (columns > 1)} of targets; got {checks.shown(classes)}"
             )
+        object.__setattr__(self, "classes", classes)
+
+    @classmethod
+    def from_labels(
+        cls, inputs: Any, labels: Any, *, name: str = "data", held_out: float = 0.0, seed: int = 0
+    ) -> Dataset:
+        """Return a set whose targets stand for classes: 0 and 1 of two, one-hot rows of more.
+
+        Args:
+            inputs: as for ``Dataset``, shape (patterns, n_in).
+            labels: one a pattern: text, whole numbers or booleans. Classes are in the labels'
+                order, those of a pandas categorical in its own.
+            name: as for ``Dataset``.
+            held_out: share of every class that is held out for validation, below 1.
+            seed: of the choice of what is held out.
+
+        Raises:
+            TypeError, ValueError: naming the argument, if there are not at least two classes, if
+                labels are missing or numbers with a fraction, or if ``held_out`` is too little or
+                too much for the smallest class.
+        """
+        matrix, (codes, classes) = checks.table("inputs", inputs, _ONE_ROW), _coded(labels)
+        if len(codes) != len(matrix):
+            raise ValueError(
+                "inputs and labels must have the same number of rows; "
+                f"got {len(matrix)} and {len(codes)}"
+            )
+        targets = np.eye(len(classes))[codes] if len(classes) > 2 else 1.0 * codes[:, np.newaxis]
+        if not checks.number("held_out", held_out, at_least=0.0, below=1.0):
+            return cls(matrix, targets, name, classes=classes)
+        out = _chosen(codes, checks.number("held_out", held_out), checks.seed("seed", seed))
+        return cls(matrix[~out], targets[~out], name, matrix[out], targets[out], classes)
 
     def __len__(self) -> int:
         return len(self.inputs)
 
     @property
     def is_classification(self) -> bool:
-        """Whether targets are classes: one-hot rows, or 0 and 1 in a single column."""
-        if not np.isin(self.targets, (0.0, 1.0)).all():
-            return False
-        return self.targets.shape[1] == 1 or bool((self.targets.sum(axis=1) == 1.0).all())
+        """Whether targets are classes: a 1 among others that are all 0, or all -1, in each row.
+
+        In a single column, 0 and 1 or -1 and 1.
+        """
+        return self._other_value is not None
+
+    def class_of(self, outputs: np.ndarray) -> np.ndarray:
+        """Return the class that outputs or targets (..., n_out) stand for, numbered from 0.
+
+        That of the largest one; of a single one, whether it is beyond the middle of its two values.
+        """
+        if self.targets.shape[1] > 1:
+            return outputs.argmax(axis=-1)
+        middle = 0.5 if self._other_value is None else (1.0 + self._other_value) / 2.0
+        return (outputs[..., 0] > middle).astype(np.int64)
+
+    @cached_property
+    def _other_value(self) -> float | None:
+        """What targets are where they are not 1, if they stand for classes."""
+        targets = self.targets
+        if self.validation_targets is not None:
+            targets = np.concatenate([targets, self.validation_targets])
+        for other in (0.0, -1.0):
+            if np.isin(targets, (other, 1.0)).all() and (
+                targets.shape[1] == 1 or ((targets == 1.0).sum(axis=1) == 1).all()
+            ):
+                return other
+        return None
 
     @property
     def labels(self) -> list[str]:
@@ -79,18 +167,22 @@ class Dataset:
         return [f"tr:{number} {pattern}".rstrip() for number, pattern in enumerate(bits)]
 
     def standardize(self, inputs: np.ndarray) -> np.ndarray:
-        """Return inputs less this set's means, over its standard deviations; one of 0 counts as 1.
+        """Return inputs less this set's means, over its standard deviations.
 
-        The deviation is the population's (divided by n), as scikit-learn's StandardScaler takes it.
+        As scikit-learn's StandardScaler: the deviation is the population's (divided by n), and a
+        column that is constant up to rounding is only moved.
         """
-        mean, deviation = self._scale
+        mean, deviation = self.scale
         return (inputs - mean) / deviation
 
     @cached_property
-    def _scale(self) -> tuple[np.ndarray, np.ndarray]:
-        deviation = self.inputs.std(axis=0)
-        constant = self.inputs.min(axis=0) == self.inputs.max(axis=0)
-        return self.inputs.mean(axis=0), np.where(constant, 1.0, deviation)
+    def scale(self) -> tuple[np.ndarray, np.ndarray]:
+        """Means and standard deviations of the inputs' columns; a deviation of rounding is 1."""
+        rows, rounding = len(self.inputs), np.finfo(np.float64).eps
+        with np.errstate(over="ignore", invalid="ignore"):
+            mean, variance = self.inputs.mean(axis=0), self.inputs.var(axis=0)
+            constant = variance <= rows * rounding * variance + (rows * mean * rounding) ** 2
+        return mean, np.where(constant, 1.0, np.sqrt(variance))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Dataset):
@@ -102,175 +194,63 @@ class Dataset:
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Plain unpickling would give writable arrays: no longer frozen, and to Numba another type.
-        held_out = (self.validation_inputs, self.validation_targets)
-        return type(self), (self.inputs, self.targets, self.name, *held_out)
+        given = tuple(getattr(self, item.name) for item in fields(self) if item.init)
+        return type(self), given, {"_call": self._call}
 
     def __repr__(self) -> str:
-        if self.name.endswith(")"):
-            return self.name
         shapes = f"inputs {self.inputs.shape}, targets {self.targets.shape}"
-        return f"<Dataset {self.name!r}: {shapes}>"
+        return self._call or f"<Dataset {self.name!r}: {shapes}>"
+
+    @property
+    def code(self) -> str:
+        """What stands for this set in a line of code: the call that makes it, or a variable.
+
+        That is called as the set is or, if no variable can be, ``data``.
+        """
+        taken = not self.name.isidentifier() or keyword.iskeyword(self.name) or self.name == "nnlab"
+        return self._call or ("data" if taken else self.name)
 
     @property
     def _key(self) -> tuple[Any, ...]:
         arrays = (self.inputs, self.targets, self.validation_inputs, self.validation_targets)
         parts = [(each.shape, each.tobytes()) for each in arrays if each is not None]
-        return (self.name, *parts)
+        return (self.name, self.classes, *parts)
 
 
-def parity() -> Dataset:
-    """Return the article's six patterns of 3-bit parity, in its order.
-
-    The target is 1 where the number of ones is odd. The article's text says "even"; with swapped
-    targets and every sign of the output weights' start flipped, a run is the mirror image of
-    this one, with the same counts.
-
-    Returns:
-        Inputs of shape (6, 3) and targets of shape (6, 1).
-    """
-    bits = ["000", "101", "110", "100", "001", "111"]
-    inputs = np.array([[float(bit) for bit in pattern] for pattern in bits])
-    return Dataset(inputs, inputs.sum(axis=1, keepdims=True) % 2, name="nnlab.parity()")
-
-
-def ravine(angle: float = 0.0) -> Dataset:
-    """Return two points on a line, which one linear neuron is to learn: its loss is a ravine.
-
-    The mean squared-error loss of a network of ``layers=(1, 1)`` and ``output="linear"`` over its
-    weight and bias is k/2 · (x²/20 + y²), where x is the distance from the minimum along the
-    ravine, y the distance across it, and k makes the curvature along the bias 1. An input of small
-    scale gives a ravine along the weight; a mean away from 0 turns it.
-
-    Args:
-        angle: between the ravine and the axis of the weight, 0 to 90 degrees.
-
-    Returns:
-        Inputs and targets of shape (2, 1). From the article's start, weight -1 and bias +1, the
-        minimum is 7 away along the ravine and 2 across it, at weight 6 and bias -1 for angle 0.
-    """
-    checks.number("angle", angle, at_least=0.0)
-    if angle > 90.0:
-        raise ValueError(f"angle must be at most 90; got {angle!r}")
-    cosine, sine = np.cos(np.radians(angle)), np.sin(np.radians(angle))
-    flatness = 1.0 / 20.0
-    k = 1.0 / (flatness * sine**2 + cosine**2)
-    mean = k * (1.0 - flatness) * sine * cosine
-    deviation = np.sqrt(k * (flatness * cosine**2 + sine**2) - mean**2)
-    along, across = np.array([cosine, -sine]), np.array([sine, cosine])
-    weight, bias = np.array([-1.0, 1.0]) + 7.0 * along - 2.0 * across
-    inputs = mean + deviation * np.array([[-1.0], [1.0]])
-    return Dataset(inputs, weight * inputs + bias, f"nnlab.ravine({angle:g})")
-
-
-def circles(patterns: int = 200, noise: float = 0.1, seed: int = 0) -> Dataset:
-    """Return two rings around the origin, of radius 1/2 (target 1) and 1 (target 0).
-
-    Args:
-        patterns: how many to learn, an even number; as many others are held out.
-        noise: standard deviation of what is added to both coordinates.
-        seed: of the random numbers.
-
-    Returns:
-        Inputs of shape (patterns, 2) and targets of shape (patterns, 1), the classes in turn.
-    """
-
-    def points(rng: np.random.Generator, kind: np.ndarray) -> np.ndarray:
-        angle = rng.uniform(0.0, 2.0 * np.pi, len(kind))
-        return (1.0 - 0.5 * kind) * np.array([np.cos(angle), np.sin(angle)])
-
-    return _plane("circles", points, patterns, noise, seed)
-
-
-def moons(patterns: int = 200, noise: float = 0.1, seed: int = 0) -> Dataset:
-    """Return two half circles, each with its end inside the other; as for ``circles``."""
-
-    def points(rng: np.random.Generator, kind: np.ndarray) -> np.ndarray:
-        angle, side = rng.uniform(0.0, np.pi, len(kind)), 1.0 - 2.0 * kind
-        return (
-            np.array([side * np.cos(angle) + kind, side * np.sin(angle) + 0.5 * kind])
-            - _MOONS_CENTRE
+def _coded(labels: Any) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Return each label's number, from 0, and the names of the classes in that order."""
+    raw = checks.column("labels", labels)
+    categories = getattr(getattr(labels, "cat", labels), "categories", None)  # of pandas
+    values = [checks.plain(each) for each in raw]
+    if all(isinstance(value, float) and value.is_integer() for value in values):
+        values = [int(value) for value in values]  # a table of numbers holds its classes as floats
+    kinds = {type(value) for value in values}
+    if len(kinds) > 1 or not kinds <= {str, int, bool}:
+        odd = [value for value in values if type(value) not in (str, int, bool)]
+        strange = (odd or [value for value in values if type(value) is not type(values[0])])[0]
+        raise TypeError(
+            "labels must be all text, all whole numbers or all booleans; "
+            f"got {checks.shown(strange)}; numbers to be approximated are targets of a Dataset"
         )
-
-    return _plane("moons", points, patterns, noise, seed)
-
-
-def spirals(patterns: int = 200, noise: float = 0.05, seed: int = 0, turns: float = 1.5) -> Dataset:
-    """Return two arms that wind around the origin so many turns; as for ``circles``."""
-    checks.number("turns", turns, above=0.0)
-
-    def points(rng: np.random.Generator, kind: np.ndarray) -> np.ndarray:
-        way = np.sqrt(rng.uniform(0.01, 1.0, len(kind)))  # evenly along the arm, about
-        angle = 2.0 * np.pi * turns * way + np.pi * kind
-        return way * np.array([np.cos(angle), np.sin(angle)])
-
-    return _plane("spirals", points, patterns, noise, seed, turns=turns)
+    found = set(values)
+    order = sorted(found) if categories is None else [checks.plain(each) for each in categories]
+    classes = [value for value in order if value in found]
+    if len(classes) < 2:
+        raise ValueError(f"labels must name at least two classes; got {checks.shown(classes)}")
+    numbers = {value: number for number, value in enumerate(classes)}
+    return np.array([numbers[value] for value in values]), tuple(map(str, classes))
 
 
-def digits(seed: int = 0) -> Dataset:
-    """Return 1,797 handwritten digits of 8 × 8 pixels (Alpaydin and Kaynak 1998, UCI).
-
-    They come with scikit-learn. A fifth, 360, is held out, with every digit in its due share.
-
-    Args:
-        seed: of the split.
-
-    Returns:
-        Inputs of shape (1437, 64), ink from 0 to 1, and one-hot targets of shape (1437, 10).
-    """
-    from sklearn.datasets import load_digits  # costs a second: only those pay who want digits
-    from sklearn.model_selection import train_test_split
-
-    checks.whole_number("seed", seed, at_least=0)
-    inputs, classes = load_digits(return_X_y=True)
-    parts = train_test_split(
-        inputs / 16.0, np.eye(10)[classes], test_size=360, random_state=seed, stratify=classes
-    )
-    return Dataset(parts[0], parts[2], f"nnlab.digits(seed={seed})", parts[1], parts[3])
-
-
-def _plane(
-    kind_of_set: str,
-    points: Callable[[np.random.Generator, np.ndarray], np.ndarray],
-    patterns: int,
-    noise: float,
-    seed: int,
-    **shape: float,
-) -> Dataset:
-    """Draw patterns to learn and as many to hold out; ``points`` returns (2, patterns)."""
-    checks.whole_number("patterns", patterns, at_least=2)
-    if patterns % 2:
-        raise ValueError(f"patterns must be even, half of each class; got {patterns!r}")
-    checks.number("noise", noise, at_least=0.0)
-    checks.whole_number("seed", seed, at_least=0)
-    rng = np.random.default_rng(seed)
-    classes = np.arange(2 * patterns) % 2.0
-    inputs = points(rng, classes).T + noise * rng.standard_normal((2 * patterns, 2))
-    given = {"patterns": patterns, "noise": noise, "seed": seed, **shape}
-    call = ", ".join(f"{name}={value!r}" for name, value in given.items())
-    targets = classes[:, np.newaxis]
-    learned, held_out = slice(patterns), slice(patterns, None)
-    return Dataset(
-        inputs[learned],
-        targets[learned],
-        f"nnlab.{kind_of_set}({call})",
-        inputs[held_out],
-        targets[held_out],
-    )
-
-
-def _frozen_matrix(field: str, values: Any) -> np.ndarray:
-    """A read-only float64 copy, so that nobody can change the data under a finished run."""
-    try:
-        matrix = np.array(values, dtype=np.float64, order="C")
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{field} must be a matrix of numbers; {error}") from None
-    if matrix.ndim != 2 or matrix.size == 0:
-        raise ValueError(
-            f"{field} must be a matrix with at least one row and one column; "
-            f"got shape {matrix.shape}"
-        )
-    if not np.isfinite(matrix).all():
-        row = int(np.argmin(np.isfinite(matrix).all(axis=1)))
-        raise ValueError(f"{field} must be finite; got {matrix[row]} in row {row}")
-    matrix.flags.writeable = False
-    return matrix
+def _chosen(codes: np.ndarray, share: float, seed: int) -> np.ndarray:
+    """Choose that share of each class by chance; return who is chosen, shape (patterns,)."""
+    keys, out = np.random.default_rng(seed).random(len(codes)), np.zeros(len(codes), dtype=bool)
+    for code in range(codes.max() + 1):
+        members = np.flatnonzero(codes == code)
+        count = round(share * len(members))
+        if not 0 < count < len(members):
+            raise ValueError(
+                f"held_out must leave some of each class on either side; got {share!r}, which is "
+                f"{count} of a class of {len(members)}"
+            )
+        out[members[np.argsort(keys[members], kind="stable")[:count]]] = True
+    return out

@@ -16,9 +16,12 @@ def findings(history: History, outcome: str) -> Iterator[str]:
     """Yield the sentences that apply, the most telling first."""
     if outcome == "diverged":
         yield f"diverged at update {history.updates[-1]:,}"
+        yield from _nothing_over_nothing(history)
         return
+    if outcome == "converged":
+        yield from _worse_in_use(history)
     if outcome == "out of updates":
-        yield from _wrong_patterns(history)
+        yield from _unlearned(history)
         yield from _plateau(history)
     yield from _identical_units(history)
     yield from _saturated_units(history)
@@ -33,14 +36,59 @@ def identical_groups(matrix: np.ndarray) -> list[list[int]]:
     return [units for units in groups.values() if len(units) > 1]
 
 
-def _wrong_patterns(history: History) -> Iterator[str]:
+def _unlearned(history: History) -> Iterator[str]:
+    """Classes are wrong if another one is answered; what is right may still be far off."""
+    if not history.experiment.data.is_classification:
+        yield from _named("not within tolerance", _far(history))
+        return
+    wrong = _wrong(history)
+    yield from _named("still wrong", wrong)
+    yield from _named("right, but not within tolerance", _far(history) & ~wrong)
+
+
+def _worse_in_use(history: History) -> Iterator[str]:
+    """Every pattern was within tolerance as presented; batch norm and dropout differ in use.
+
+    Elsewhere an answer in use is a few updates away from that, which is worth no word.
+    """
+    experiment, wrong = history.experiment, _wrong(history)
+    yield from _named("learned as presented, yet wrong in use", wrong)
+    if experiment.normalization == "batch" or experiment.dropout:
+        far = _far(history) & ~wrong
+        yield from _named("learned as presented, yet not within tolerance in use", far)
+
+
+def _wrong(history: History) -> np.ndarray:
+    """Which patterns are answered by another class, in use; none where targets aren't classes."""
+    data = history.experiment.data
+    return data.is_classification & (
+        data.class_of(history.outputs[-1]) != data.class_of(data.targets)
+    )
+
+
+def _far(history: History) -> np.ndarray:
+    """Which patterns' answers, in use, are not within tolerance; of a tolerance of 0, none."""
+    tolerance = history.experiment.tolerance
     errors = ((history.outputs[-1] - history.experiment.data.targets) ** 2).sum(axis=-1)
-    wrong = np.flatnonzero(errors >= history.experiment.tolerance)
-    if len(wrong) and len(errors) <= 16:
-        named = ", ".join(f"tr:{pattern}" for pattern in wrong)
-        yield f"still wrong: {named}"
-    elif len(wrong):
-        yield f"still wrong: {len(wrong)} of {len(errors)} patterns"
+    return ~(errors < tolerance) & (tolerance > 0.0)
+
+
+def _named(what: str, patterns: np.ndarray) -> Iterator[str]:
+    """Name some of the patterns, or count them where they are many."""
+    some = np.flatnonzero(patterns)
+    if len(some) and len(patterns) <= 16:
+        yield f"{what}: {', '.join(f'tr:{pattern}' for pattern in some)}"
+    elif len(some):
+        yield f"{what}: {len(some)} of {len(patterns)} patterns"
+
+
+def _nothing_over_nothing(history: History) -> Iterator[str]:
+    optimizer = history.experiment.update_rule
+    values = dict(zip(optimizer.rule.knobs, optimizer.knobs, strict=False))
+    if values.get("epsilon") == 0.0 and np.isnan(history.flat_weights[-1]).any():
+        yield (
+            f"{optimizer.name}'s epsilon is 0, so where a gradient is 0 its step is 0/0, no number"
+        )
 
 
 def _plateau(history: History) -> Iterator[str]:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from nnlab import checks
-from nnlab.data import Dataset, parity
+from nnlab.data import Dataset
+from nnlab.datasets import parity
 from nnlab.rules.activations import ACTIVATIONS, OUTPUTS
 from nnlab.rules.initializers import INITIALIZERS, Initializer, Start
 from nnlab.rules.losses import LOSSES
@@ -21,7 +22,8 @@ from nnlab.rules.schedules import Schedule
 if TYPE_CHECKING:
     from nnlab.run import Run
 
-MOST_UPDATES = 10**18  # the engine counts in 64 bits
+_MOST_UNITS = 10**6  # a layer
+_MOST_WEIGHTS = 10**8  # of a network: 0.8 GB, and several times that in training
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -32,15 +34,16 @@ class Experiment:
 
     Args:
         learning_rate: factor on the gradient in every update, above 0; a ``Schedule`` changes it
-            with the updates, a tuple of numbers gives every layer of weights its own.
+            with the updates, a tuple or list of numbers gives every layer of weights its own.
         init: how the weights start: a name in ``INITIALIZERS``, an ``Initializer``, or
             ``After`` another experiment.
         activation: of the hidden layers, a name in ``ACTIVATIONS``.
         batch_size: patterns an update; 1 is online, "full" is batch, anything between is
             mini-batch. The gradient is the mean over the batch.
-        layers: units a layer, from the inputs to the outputs; the bias is not counted.
+        layers: units a layer, from the inputs to the outputs, at most 10⁸ weights in all; the bias
+            is not counted.
         optimizer: the update rule, a name in ``OPTIMIZERS`` or an ``Optimizer``.
-        normalization: None, "input", "batch" or "layer"; see ``nnlab.normalization``.
+        normalization: None, "input", "batch" or "layer"; see ``nnlab.rules.normalization``.
         weight_decay: this times each parameter joins its gradient, as in PyTorch, biases, gamma
             and beta included; "adamw" instead shrinks the parameter by this times the rate.
         dropout: probability that a hidden unit is left out of a training pass, below 1; what
@@ -51,7 +54,7 @@ class Experiment:
         tolerance: learning stops at the end of the first epoch in which the squared error
             Σ(y - t)² of every pattern, as it was presented, was below this; 0 never stops.
         max_updates: the budget of weight updates.
-        init_seed: seed of the initial weights; the same seed means the same start.
+        init_seed: seed of the initial weights, 0 to 2¹²⁸ - 1; the same seed means the same start.
         shuffle: whether every epoch presents the patterns in a new random order.
         order_seed: seed of that order and of dropout.
 
@@ -88,12 +91,11 @@ class Experiment:
 
     def replace(self, **changes: Any) -> Experiment:
         """Return a copy with some fields changed; unknown names raise TypeError."""
-        for name in changes:
-            if name not in FIELDS:
-                try:
-                    checks.choice("a field of Experiment", name, FIELDS)
-                except ValueError as error:
-                    raise TypeError(str(error)) from None
+        try:
+            for name in changes:
+                checks.choice("a field of Experiment", name, FIELDS)
+        except ValueError as error:
+            raise TypeError(str(error)) from None
         return dataclasses.replace(self, **changes)
 
     def run(
@@ -104,7 +106,7 @@ class Experiment:
         """Train the network and return what happened; see ``nnlab.run.train``."""
         from nnlab.run import train  # imports point down from here; this method is a front door
 
-        return train(self, progress, stop)
+        return train(self, checks.function("progress", progress), checks.function("stop", stop))
 
     def initial_weights(self) -> list[np.ndarray]:
         """Return the start: layer l has shape (n_in + 1, n_out), the bias in the last row."""
@@ -192,81 +194,94 @@ class Experiment:
         """The batch size as a number."""
         return len(self.data) if self.batch_size == "full" else int(self.batch_size)
 
+    @property
+    def updates_per_epoch(self) -> int:
+        """Weight updates in a complete pass through the data; the last batch may be smaller."""
+        return -(-len(self.data) // self.patterns_per_update)
+
     def __repr__(self) -> str:
         changed = [
-            f"{item.name}={getattr(self, item.name)!r}"
-            for item in dataclasses.fields(self)
-            if getattr(self, item.name) != getattr(_ARTICLE, item.name)
+            f"{name}={self.data.code if name == 'data' else repr(getattr(self, name))}"
+            for name in FIELDS
+            if getattr(self, name) != getattr(_ARTICLE, name)
         ]
         return f"nnlab.Experiment({', '.join(changed)})"
 
-    def _set(self, name: str, value: Any) -> None:
-        object.__setattr__(self, name, value)  # the dataclass is frozen for everybody else
+    def _keep(self, **values: Any) -> None:
+        """Hold the plain value that a check has returned, in place of what was given."""
+        for name, value in values.items():
+            object.__setattr__(self, name, value)  # the dataclass is frozen for everybody else
 
     def _check_data_and_layers(self) -> None:
-        if not isinstance(self.data, Dataset):
-            raise TypeError(f"data must be a Dataset; got {type(self.data).__name__}")
-        if isinstance(self.layers, str) or not hasattr(self.layers, "__iter__"):
-            raise TypeError(f"layers must be a tuple of whole numbers; got {self.layers!r}")
-        layers = tuple(checks.whole_number("layers", units, at_least=1) for units in self.layers)
-        self._set("layers", layers)
-        ends = (self.data.inputs.shape[1], self.data.targets.shape[1])
+        data = checks.instance("data", self.data, Dataset)
+        layers = checks.row("layers", self.layers, _units, "whole numbers")
+        ends = (data.inputs.shape[1], data.targets.shape[1])
         if len(layers) < 2 or (layers[0], layers[-1]) != ends:
             raise ValueError(
                 f"layers must run from the data's {ends[0]} inputs to its {ends[1]} outputs, "
                 f"as in {(ends[0], 5, ends[1])}; got {layers!r}"
+            )
+        self._keep(layers=layers)
+        weights = sum(rows * columns for rows, columns in self.weight_shapes)
+        if weights > _MOST_WEIGHTS:
+            raise ValueError(
+                f"layers must have at most {_MOST_WEIGHTS:,} weights between them; "
+                f"got {checks.shown(layers)}, which have {weights:,}"
             )
 
     def _check_learning_rate(self) -> None:
         rate = self.learning_rate
         if isinstance(rate, Schedule):
             return
-        if not isinstance(rate, tuple):
-            self._set("learning_rate", checks.number("learning_rate", rate, above=0.0))
+        if not checks.is_row(rate):
+            self._keep(learning_rate=_rate("learning_rate", rate))
             return
-        if len(rate) != len(self.weight_shapes):
+        rates = checks.row("learning_rate", rate, _rate, "numbers")
+        if len(rates) != len(self.weight_shapes):
             raise ValueError(
                 f"learning_rate as a tuple must hold {len(self.weight_shapes)} numbers, one a "
-                f"layer of weights; got {rate!r}"
+                f"layer of weights; got {rates!r}"
             )
-        rates = tuple(checks.number("learning_rate", number, above=0.0) for number in rate)
-        self._set("learning_rate", rates)
+        self._keep(learning_rate=rates)
 
     def _check_names(self) -> None:
-        if not isinstance(self.init, Start):
-            checks.choice("init", self.init, INITIALIZERS)
-        checks.choice("activation", self.activation, ACTIVATIONS)
-        if not isinstance(self.optimizer, Optimizer):
-            checks.choice("optimizer", self.optimizer, OPTIMIZERS)
-        checks.choice("normalization", self.normalization, NORMALIZATIONS)
-        checks.choice("loss", self.loss, LOSSES)
-        checks.choice("output", self.output, OUTPUTS)
+        named: dict[str, Any] = {
+            "init": (INITIALIZERS, Start),
+            "activation": (ACTIVATIONS, ()),
+            "optimizer": (OPTIMIZERS, Optimizer),
+            "normalization": (NORMALIZATIONS, ()),
+            "loss": (LOSSES, ()),
+            "output": (OUTPUTS, ()),
+        }
+        for name, (names, kinds) in named.items():
+            value = getattr(self, name)
+            if not isinstance(value, kinds):
+                self._keep(**{name: checks.choice(name, value, names)})
 
     def _check_numbers(self) -> None:
-        if isinstance(self.batch_size, str):
-            checks.choice("batch_size, if not a whole number,", self.batch_size, ["full"])
+        patterns, most = len(self.data), checks.MOST_UPDATES
+        size = checks.plain(self.batch_size)
+        if isinstance(size, str):
+            size = checks.choice("batch_size, if not a whole number,", size, ["full"])
         else:
-            limit = len(self.data)
-            batch_size = checks.whole_number(
-                "batch_size", self.batch_size, at_least=1, at_most=limit
-            )
-            self._set("batch_size", batch_size)
-        for name in ("tolerance", "weight_decay", "dropout"):
-            self._set(name, checks.number(name, getattr(self, name), at_least=0.0))
-        if self.dropout >= 1.0:
-            raise ValueError(f"dropout must be below 1; got {self.dropout!r}")
+            size = checks.whole_number("batch_size", size, at_least=1, at_most=patterns)
+        self._keep(
+            batch_size=size,
+            weight_decay=checks.number("weight_decay", self.weight_decay, at_least=0.0),
+            dropout=checks.number("dropout", self.dropout, at_least=0.0, below=1.0),
+            tolerance=checks.number("tolerance", self.tolerance, at_least=0.0),
+            max_updates=checks.whole_number(
+                "max_updates", self.max_updates, at_least=1, at_most=most
+            ),
+            init_seed=checks.seed("init_seed", self.init_seed),
+            shuffle=checks.flag("shuffle", self.shuffle),
+            order_seed=checks.seed("order_seed", self.order_seed),
+        )
         if self.dropout > 0.0 and len(self.layers) < 3:
             raise ValueError(
                 f"dropout leaves out hidden units and needs a hidden layer; got {self.dropout!r} "
                 f"with layers {self.layers!r}"
             )
-        max_updates = checks.whole_number(
-            "max_updates", self.max_updates, at_least=1, at_most=MOST_UPDATES
-        )
-        self._set("max_updates", max_updates)
-        for name in ("init_seed", "order_seed"):
-            self._set(name, checks.whole_number(name, getattr(self, name), at_least=0))
-        checks.flag("shuffle", self.shuffle)
 
     def _check_loss(self) -> None:
         targets = self.data.targets
@@ -287,16 +302,21 @@ class Experiment:
                 "loss 'cross_entropy' needs targets between 0 and 1, as they are probabilities; "
                 f"got {targets.min():g} to {targets.max():g}"
             )
-        if self.output == "softmax" and not np.allclose(
-            targets.sum(axis=1), 1.0, rtol=0, atol=1e-9
-        ):
-            row = int(np.argmax(np.abs(targets.sum(axis=1) - 1.0)))
+        away = np.abs(targets.sum(axis=1) - 1.0)
+        rounding = targets.shape[1] * float(np.finfo(np.float32).eps)  # often made in float32
+        if self.output == "softmax" and away.max() > rounding:
+            row = int(away.argmax())
             raise ValueError(
                 "loss 'cross_entropy' with output 'softmax' needs targets that sum to 1 in each "
                 f"row; got {targets[row]} in row {row}"
             )
 
     def _check_normalization(self) -> None:
+        if self.standardizes and not np.isfinite(self.data.scale).all():
+            raise ValueError(
+                "normalization 'input' divides by the inputs' standard deviations, and those of "
+                f"data {self.data!r} are too large for a number; scale them down"
+            )
         if self.normalization not in AXES:
             return
         hidden, name = self.layers[1:-1], self.normalization
@@ -320,6 +340,14 @@ class Experiment:
                 "normalization 'batch' takes the mean over a batch, but a batch_size of "
                 f"{size} leaves a last batch of 1 of the {patterns} patterns; use another one"
             )
+
+
+def _units(field: str, value: Any) -> int:
+    return checks.whole_number(field, value, at_least=1, at_most=_MOST_UNITS)
+
+
+def _rate(field: str, value: Any) -> float:
+    return checks.number(field, value, above=0.0)
 
 
 FIELDS: tuple[str, ...] = tuple(item.name for item in dataclasses.fields(Experiment))

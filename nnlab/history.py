@@ -10,6 +10,7 @@ import numpy as np
 
 from nnlab.experiment import Experiment
 from nnlab.reference import forward
+from nnlab.rules.elementary import total
 from nnlab.rules.losses import loss_for
 
 _ROOM = 4_000_000  # numbers that a layer of outputs may take at a time: 32 MB
@@ -35,6 +36,12 @@ class History:
     updates: np.ndarray
     flat_weights: np.ndarray
     errors: np.ndarray
+
+    def __post_init__(self) -> None:
+        for name in ("updates", "flat_weights", "errors"):
+            seen = getattr(self, name).view()
+            seen.flags.writeable = False  # what has been cannot be changed
+            object.__setattr__(self, name, seen)
 
     def __len__(self) -> int:
         return len(self.updates)
@@ -66,7 +73,7 @@ class History:
     def accuracy(self) -> np.ndarray | None:
         """Share of patterns in the right class, shape (n,); None where targets aren't classes.
 
-        The answer is the largest output's class or, of a single output, whether it is above 1/2.
+        See ``Dataset.class_of`` for the class that outputs stand for.
         """
         return self._share_right(self.outputs, self.experiment.data.targets)
 
@@ -107,16 +114,15 @@ class History:
     def _mean_loss(self, outputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
         loss = loss_for(self.experiment.loss, self.experiment.output)
         with np.errstate(all="ignore"):
-            return loss.function(outputs, targets).sum(axis=-1).mean(axis=-1)
+            losses = total(loss.function(outputs, targets), axis=-1)[..., 0]
+            return total(losses, axis=-1)[..., 0] / losses.shape[-1]
 
     def _share_right(self, outputs: np.ndarray, targets: np.ndarray) -> np.ndarray | None:
-        if not self.experiment.data.is_classification:
+        data = self.experiment.data
+        if not data.is_classification:
             return None
-        if targets.shape[1] == 1:
-            right = (outputs > 0.5) == (targets > 0.5)
-        else:
-            right = outputs.argmax(axis=-1) == targets.argmax(axis=-1)
-        return right.reshape(len(self), -1).mean(axis=1)
+        right: np.ndarray = data.class_of(outputs) == data.class_of(targets)
+        return right.mean(axis=1)
 
     def __repr__(self) -> str:
         return f"<History: {len(self)} rows, updates 0 to {self.updates[-1]:,}>"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nnlab import checks
@@ -16,6 +16,8 @@ def live(
     *,
     views: Sequence[str] = DEFAULT_VIEWS,
     size: float = 1.0,
+    tools: Sequence[str] | None = None,
+    marks: Mapping[float, str] | None = None,
     **fields: Any,
 ) -> Panel:
     """Return a panel with a control a field; every change retrains the network and redraws.
@@ -24,7 +26,11 @@ def live(
         experiment: what to start from; fields without a control keep its values.
         views: what to show, up to six names of ``nnlab.panel.views.VIEWS``, or "curve": the updates
             needed over the first slider's range.
-        size: of the picture, 1 is 880 pixels wide; 1.5 suits a projector.
+        size: of text and lines; 1.5 suits a projector.
+        tools: what stands beside the controls, from ``nnlab.panel.panel.TOOLS``; an empty list
+            makes a small panel of nothing but controls, words and picture.
+        marks: labels by number, as in ``{0.05: "the article"}``: ticks at the first slider; a
+            click goes there.
         **fields: abbreviations as in ``ipywidgets.interact``: ``learning_rate=(0.01, 50.0)`` is a
             slider (logarithmic for a learning rate), ``init=["alternating", "xavier"]`` a
             dropdown, ``shuffle=True`` a checkbox; a ``Dial`` changes what is no field of its own.
@@ -33,4 +39,5 @@ def live(
     Raises:
         ValueError, TypeError: naming the field, the value and what is allowed.
     """
-    return Panel(experiment, fields, checked(views), checks.number("size", size, at_least=0.5))
+    scale = checks.number("size", size, at_least=0.5)
+    return Panel(experiment, fields, checked(views), scale, tools, marks)

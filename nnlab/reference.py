@@ -3,6 +3,10 @@
 The notebooks show this file and the compiled engine is tested against it. A network is a list of
 arrays, its parameters: first its weights, then what batch or layer norm adds to them, see
 ``Experiment.initial_parameters``.
+
+Every sum is taken in a written order, from the first term to the last, which the engine keeps too:
+so the two agree bit for bit. NumPy's own ``@`` and ``sum`` have orders that differ from machine to
+machine, and training amplifies a difference in the last digit.
 """
 
 from __future__ import annotations
@@ -14,6 +18,7 @@ import numpy as np
 from nnlab.experiment import Experiment
 from nnlab.rules import normalization
 from nnlab.rules.activations import ACTIVATIONS, softmax, through_softmax
+from nnlab.rules.elementary import total
 from nnlab.rules.losses import loss_for
 from nnlab.rules.order import first_state, kept, shuffle
 
@@ -37,7 +42,7 @@ def train(experiment: Experiment) -> tuple[str, int, Arrays]:
             for batch, keep in epoch:
                 targets = data.targets[batch]
                 layers = forward(experiment, parameters, data.inputs[batch], keep, training=True)
-                errors[batch] = ((layers[-1] - targets) ** 2).sum(axis=1)
+                errors[batch] = squared_errors(layers[-1], targets)
                 if not np.isfinite(errors[batch]).all():
                     return "diverged", updates, parameters
                 if updates == experiment.max_updates:
@@ -79,6 +84,19 @@ def forward(
     return layers
 
 
+def weighted_sums(below: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    """Return each unit's bias, the matrix's last row, plus input after input times its weight."""
+    sums = matrix[..., -1:, :]
+    for i in range(below.shape[-1]):
+        sums = sums + below[..., i, np.newaxis] * matrix[..., i, np.newaxis, :]
+    return sums
+
+
+def squared_errors(outputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """Return each pattern's Σ(y - t)², what the stop rule looks at."""
+    return total((outputs - targets) ** 2, axis=-1)[..., 0]
+
+
 def receive(
     experiment: Experiment, parameters: Arrays, number: int, below: np.ndarray, training: bool
 ) -> tuple[np.ndarray, ...]:
@@ -86,8 +104,7 @@ def receive(
 
     Those are followed by the sums before gamma and beta, and their variances before that.
     """
-    matrix = parameters[number]
-    sums = below @ matrix[..., :-1, :] + matrix[..., -1:, :]  # the last row is the bias
+    sums = weighted_sums(below, parameters[number])
     if not (own := experiment.normalizers(parameters, number)):
         return (sums,)
     gamma, beta, *running = (each[..., np.newaxis, :] for each in own)
@@ -123,18 +140,17 @@ def backward(
         delta = through_activation(experiment, number, upstream, sums, above)
         if before:
             normal, variance = before
-            gammas.append((delta * normal).sum(axis=0))
-            betas.append(delta.sum(axis=0))
+            gammas.append(total(delta * normal, axis=0)[0])
+            betas.append(total(delta, axis=0)[0])
             delta = delta * experiment.normalizers(parameters, number)[0]
             axis = experiment.normalized_axis
             delta = normalization.denormalize_slopes(delta, normal, variance, axis)
-        bias = delta.sum(axis=0)
+        shares = below[:, :, np.newaxis] * delta[:, np.newaxis, :]
+        bias = total(delta, axis=0)
         if before and experiment.normalization == "batch":
-            bias[:] = (
-                0.0  # what it adds is subtracted again; Adam would make steps of rounding errors
-            )
-        weights.append(np.vstack([below.T @ delta, bias]))
-        upstream = delta @ matrix[:-1].T
+            bias = np.zeros_like(bias)  # it has no effect; Adam would make steps of rounding errors
+        weights.append(np.vstack([total(shares, axis=0)[0], bias]))
+        upstream = total(delta[:, np.newaxis, :] * matrix[:-1], axis=-1)[..., 0]
     return weights[::-1] + gammas[::-1] + betas[::-1]
 
 
@@ -174,10 +190,11 @@ def running_statistics(experiment: Experiment, parameters: Arrays, layers: Array
         return []
     means, variances = [], []
     for number in range(len(layers) - 2):
-        sums = layers[number] @ parameters[number][:-1] + parameters[number][-1]
+        sums, size = weighted_sums(layers[number], parameters[number]), len(layers[number])
         mean, variance = experiment.normalizers(parameters, number)[2:]
-        means.append(normalization.averaged(mean, sums.mean(axis=0)))
-        variances.append(normalization.averaged(variance, sums.var(axis=0, ddof=1)))
+        seen, spread = normalization.moments(sums, axis=0)
+        means.append(normalization.averaged(mean, seen[0]))
+        variances.append(normalization.averaged(variance, spread[0] * size / (size - 1.0)))
     return means + variances
 
 

@@ -55,7 +55,7 @@ class Run:
     @property
     def weights(self) -> list[np.ndarray]:
         """The final weights: layer l has shape (n_in + 1, n_out), the bias in the last row."""
-        return split(self.experiment, self.history.flat_weights[-1])
+        return [each.copy() for each in split(self.experiment, self.history.flat_weights[-1])]
 
     @property
     def normalization_parameters(self) -> list[dict[str, np.ndarray]]:
@@ -67,7 +67,11 @@ class Run:
         names = ("gamma", "beta", "mean", "variance")
         layers = range(len(self.experiment.layers) - 2)
         own = [self.experiment.normalizers(self._parameters, layer) for layer in layers]
-        return [dict(zip(names, arrays, strict=False)) for arrays in own if arrays]
+        return [
+            {name: array.copy() for name, array in zip(names, arrays, strict=False)}
+            for arrays in own
+            if arrays
+        ]
 
     @property
     def _parameters(self) -> list[np.ndarray]:
@@ -75,10 +79,10 @@ class Run:
 
     def predict(self, x: np.ndarray) -> np.ndarray:
         """Return the network's outputs, shape (patterns, n_out), for inputs (patterns, n_in)."""
-        inputs = np.asarray(x, dtype=np.float64)
         n_in = self.experiment.layers[0]
-        if inputs.ndim != 2 or inputs.shape[1] != n_in:
-            raise ValueError(f"x must have shape (patterns, {n_in}); got {inputs.shape}")
+        inputs = checks.table("x", x, "reshape(1, -1) makes one pattern of it")
+        if inputs.shape[1] != n_in:
+            raise ValueError(f"x must have shape (patterns, {n_in}); got shape {inputs.shape}")
         with np.errstate(all="ignore"):
             return forward(self.experiment, self._parameters, inputs)[-1]
 
@@ -204,9 +208,11 @@ class After(Start):
     updates: int
 
     def __post_init__(self) -> None:
-        if not isinstance(self.experiment, Experiment):
-            raise TypeError(f"experiment must be an Experiment; got {self.experiment!r}")
-        checks.whole_number("updates", self.updates, at_least=1)
+        checks.instance("experiment", self.experiment, Experiment)
+        updates = checks.whole_number(
+            "updates", self.updates, at_least=1, at_most=checks.MOST_UPDATES
+        )
+        object.__setattr__(self, "updates", updates)
 
     @property
     def uses_seed(self) -> bool:

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import nnlab
+from nnlab.checks import shown
 from nnlab.experiment import FIELDS
 
 ARTICLE = nnlab.Experiment()
@@ -27,7 +28,8 @@ REFUSED = [
     ("learning_rate", "0.5", "a number"),
     ("learning_rate", None, "a number"),
     ("learning_rate", True, "a number"),
-    ("learning_rate", [0.5], "a number"),
+    ("learning_rate", [0.5], "2 numbers, one a layer of weights"),
+    ("learning_rate", {0.5, 0.7}, "a number"),
     ("learning_rate", 1j, "a number"),
     ("init", "xaver", "'xavier'"),
     ("init", None, "'alternating'"),
@@ -49,6 +51,8 @@ REFUSED = [
     ("layers", (3, 0, 1), "at least 1"),
     ("layers", (3, -5, 1), "at least 1"),
     ("layers", (3, 5.0, 1), "a whole number"),
+    ("layers", {3, 5, 1}, "a tuple of whole numbers"),
+    ("layers", (3, 10**6, 10**6, 1), "at most 100,000,000 weights"),
     ("layers", (3, "5", 1), "a whole number"),
     ("layers", "351", "a tuple of whole numbers"),
     ("layers", 5, "a tuple of whole numbers"),
@@ -81,6 +85,7 @@ REFUSED = [
     ("init_seed", -1, "at least 0"),
     ("init_seed", 1.5, "a whole number"),
     ("init_seed", None, "a whole number"),
+    ("init_seed", 2**128, "at most 340282366920938463463374607431768211455"),
     ("shuffle", 1, "True or False"),
     ("shuffle", "yes", "True or False"),
     ("order_seed", -1, "at least 0"),
@@ -92,8 +97,8 @@ def shown_values(field, value):
     """How an error may show the value received: of foreign data its type, of layers an entry."""
     if field == "data":
         return {type(value).__name__}
-    parts = value if isinstance(value, tuple) else ()
-    return {repr(value), *(repr(part) for part in parts if part not in (3, 1))}
+    parts = tuple(value) if isinstance(value, tuple | list) else ()
+    return {shown(value), repr(parts), *(repr(part) for part in parts if part not in (3, 1))}
 
 
 @pytest.mark.parametrize(("field", "value", "allowed"), REFUSED)
@@ -155,8 +160,13 @@ def test_a_refused_combination_comes_with_the_reason(fields, reason):
         ("addam", {}, "optimizer must be one of .* Did you mean 'adam'"),
         ("adam", {"beta": 0.8}, "a constant of 'adam' must be one of .*got 'beta'. Did you mean"),
         ("adam", {"momentum_decay": 0.8}, "a constant of 'adam' must be one of"),
-        ("sgd", {"momentum": 0.9}, "optimizer 'sgd' has no constants; got 'momentum'"),
-        ("adam", {"beta1": 1.0}, "beta1 must be below 1; got 1.0"),
+        (
+            "sgd",
+            {"momentum": 0.9},
+            "optimizer 'sgd' has no constants; got 'momentum'; .* one of 'momentum', 'nesterov'",
+        ),
+        ("sgd", {"beta1": 0.9}, "got 'beta1'; 'beta1' is one of 'adam', 'adamw', 'nadam'"),
+        ("adam", {"beta1": 1.0}, "beta1 must be .* below 1; got 1.0"),
         ("adam", {"epsilon": -1.0}, "epsilon must be a finite number of at least 0; got -1.0"),
         ("momentum", {"momentum": "0.9"}, "momentum must be a number; got '0.9'"),
     ],
@@ -238,7 +248,8 @@ def test_an_initializer_refuses_what_it_cannot_use(name, scale, message):
         ([], [], r"inputs must be a matrix with at least one row.*got shape \(0,\)"),
         ([[]], [[1.0]], r"inputs must be a matrix with at least one row.*got shape \(1, 0\)"),
         ([1.0, 2.0], [[1.0]], r"inputs must be a matrix .*got shape \(2,\)"),
-        ([[1.0]], [1.0], r"targets must be a matrix .*got shape \(1,\)"),
+        ([[1.0]], [1.0], r"targets must be a matrix .*got shape \(1,\); reshape\(-1, 1\) .*labels"),
+        ([1.0, 2.0], [[1.0]], r"reshape\(1, -1\) makes one pattern of it, reshape\(-1, 1\)"),
         ([[[1.0]]], [[1.0]], r"inputs must be a matrix .*got shape \(1, 1, 1\)"),
         ([[0.0], [math.nan]], [[1.0], [1.0]], r"inputs must be finite; got \[nan\] in row 1"),
         ([[1.0]], [[-math.inf]], r"targets must be finite; got \[-inf\] in row 0"),
@@ -249,7 +260,7 @@ def test_an_initializer_refuses_what_it_cannot_use(name, scale, message):
     ],
 )
 def test_a_dataset_refuses_what_cannot_be_learned(inputs, targets, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises((TypeError, ValueError), match=message):
         nnlab.Dataset(inputs, targets)
 
 

@@ -1,8 +1,15 @@
 """pyproject.toml, environment.yml, constraints.txt and the README name the same dependencies."""
 
 import importlib.metadata
+import os
 import re
+import shutil
+import subprocess
+import sys
+import sysconfig
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -11,8 +18,18 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
+import make
+
 ROOT = Path(__file__).resolve().parents[1]
 CONDA_TO_PYPI = {"matplotlib-base": "matplotlib", "playwright-python": "playwright"}
+HERE = "{}.{}".format(*sys.version_info[:2])
+# Where readers' machines are: uv's names.
+MACHINES = (
+    "x86_64-manylinux_2_28",
+    "aarch64-manylinux_2_28",
+    "aarch64-apple-darwin",
+    "x86_64-pc-windows-msvc",
+)
 ADDRESS = re.compile(r"://|@|\bfile:|\bwww\.|--(extra-)?index|--find-links")
 
 
@@ -39,8 +56,14 @@ def ranges_of_environment() -> dict[str, SpecifierSet]:
     return {CONDA_TO_PYPI.get(name, name): SpecifierSet(spec) for name, spec in pairs}
 
 
-def pins() -> dict[str, str]:
-    """Exact version of each package in constraints.txt."""
+def pins(python: str = HERE, system: str = sys.platform) -> dict[str, str]:
+    """Exact version of each package in constraints.txt for this Python and system, or another."""
+    variables = {
+        "python_version": python,
+        "python_full_version": f"{python}.0",
+        "sys_platform": system,
+        "os_name": "nt" if system == "win32" else "posix",
+    }
     text = (ROOT / "constraints.txt").read_text(encoding="utf-8")
     found = {}
     for line in filter(None, (line.partition("#")[0].strip() for line in text.splitlines())):
@@ -48,8 +71,9 @@ def pins() -> dict[str, str]:
         version = re.fullmatch(r"==([^*,]+)", str(pin.specifier))
         assert pin.url is None, line
         assert version, f"not one exact version: {line}"
-        assert canonicalize_name(pin.name) not in found, f"pinned twice: {line}"
-        found[canonicalize_name(pin.name)] = version[1]
+        if pin.marker is None or pin.marker.evaluate(variables):
+            assert canonicalize_name(pin.name) not in found, f"pinned twice: {line}"
+            found[canonicalize_name(pin.name)] = version[1]
     return found
 
 
@@ -73,8 +97,10 @@ def test_environment_installs_nnlab_itself_and_nothing_else_with_pip():
     assert conda_environment()["channels"] == ["conda-forge"]
 
 
-def test_direct_dependencies_are_pinned_within_their_ranges():
-    pinned, ranges = pins(), ranges_of_pyproject()
+@pytest.mark.parametrize("system", ["linux", "darwin", "win32"])
+@pytest.mark.parametrize("python", make.PYTHONS)
+def test_direct_dependencies_are_pinned_within_their_ranges(python, system):
+    pinned, ranges = pins(python, system), ranges_of_pyproject()
     assert set(ranges) - set(pinned) == set()
     assert [name for name, allowed in ranges.items() if pinned[name] not in allowed] == []
 
@@ -110,3 +136,50 @@ def test_no_address(name):
 
 def test_readme_gives_a_reason_for_each_direct_dependency():
     assert readme_table() == set(ranges_of_pyproject())
+
+
+def test_the_pythons_that_are_named_are_those_that_are_allowed():
+    allowed = SpecifierSet(project()["requires-python"])
+    assert [minor for minor in range(30) if f"3.{minor}" in allowed] == [
+        int(python.partition(".")[2]) for python in reversed(make.PYTHONS)
+    ]
+    prefix = "Programming Language :: Python :: "
+    named = [line.removeprefix(prefix) for line in project()["classifiers"] if prefix in line]
+    assert named == sorted(make.PYTHONS)
+
+
+@pytest.mark.slow
+def test_every_pin_is_a_ready_made_package_on_every_python_and_machine(tmp_path):
+    """Resolve all for each Python and machine, taking nothing that would have to be compiled.
+
+    It asks the package index. Under CI, or where the index answers, it must pass.
+    """
+    uv = shutil.which("uv", path=sysconfig.get_path("scripts"))
+    if uv is None:
+        pytest.skip("no uv beside this Python: `make test` installs it")
+    pairs = list(product(make.PYTHONS, MACHINES))
+    with ThreadPoolExecutor(8) as threads:  # they wait for the network, not for a processor
+        errors = list(threads.map(lambda pair: resolved(uv, tmp_path, *pair), pairs))
+    said = dict(zip(pairs, errors, strict=True))
+    unreached = ("dns error", "Connect", "timed out", "error sending request")
+    away = [pair for pair, error in said.items() if any(word in error for word in unreached)]
+    if away and not os.environ.get("CI"):
+        pytest.skip(f"the package index was out of reach for {len(away)} of {len(pairs)} requests")
+    assert {pair: error for pair, error in said.items() if error} == {}
+
+
+def resolved(uv, folder, python, machine):
+    """Resolve for one Python and machine; return what uv complained of, empty if nothing."""
+    result = subprocess.run(
+        [
+            *(uv, "pip", "compile", "--quiet", "pyproject.toml", "--extra", "test"),
+            *("-c", "constraints.txt", "--only-binary", ":all:"),
+            *("--python-version", python, "--python-platform", machine),
+            *("--output-file", folder / f"{python}-{machine}.txt"),
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return result.stderr if result.returncode else ""

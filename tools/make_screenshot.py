@@ -39,7 +39,7 @@ def main() -> None:
             book.wait_for_status(STATUS, "converged after 564 updates")
             page.get_by_role("button", name="Map", exact=True).click()
             page.wait_for_function(
-                "document.querySelectorAll('img.widget-image')[1]?.title.includes('48 cells')"
+                "document.querySelectorAll('.nnlab-canvas')[1]?.ariaLabel.includes('48 cells')"
             )
             time.sleep(8)  # the curve fills in
             book.screenshot(TARGET, page.locator(".nnlab-panel"))

@@ -15,7 +15,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-SURVEY_SECONDS = "20"  # enough for the whole curve of every panel: its picture is kept
+CURVE_SECONDS = "20"  # enough for the whole curve of every panel: its picture is kept
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
@@ -46,7 +46,7 @@ def main(paths: list[Path]) -> int:
 def run(path: Path) -> None:
     """Execute one notebook in its own folder and write it back."""
     notebook = nbformat.read(path, as_version=4)
-    os.environ["NNLAB_SURVEY_SECONDS"] = SURVEY_SECONDS
+    os.environ["NNLAB_CURVE_SECONDS"] = CURVE_SECONDS
     NotebookClient(
         notebook,
         timeout=600,  # seconds a cell

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from itertools import chain, islice
 
@@ -44,11 +45,14 @@ def range_test(
         experiment: all its other fields hold.
         low: rate of the first update, above 0.
         high: rate of the last update, above ``low``.
-        updates: how many, at least 2; fewer take place if the loss is no longer finite.
+        updates: how many, 2 to 100,000; fewer take place if the loss is no longer finite.
     """
-    checks.number("low", low, above=0.0)
-    checks.number("high", high, above=low)
-    checks.whole_number("updates", updates, at_least=2)
+    checks.instance("experiment", experiment, Experiment)
+    low = checks.number("low", low, above=0.0)
+    high = checks.number("high", high, above=0.0)
+    if not (low < high and math.isfinite(high / low)):
+        raise ValueError(f"high must be above low={low!r}, and below 1e308 times it; got {high!r}")
+    updates = checks.whole_number("updates", updates, at_least=2, at_most=100_000)
     rising = Exponential(low, factor=(high / low) ** (1.0 / (updates - 1)))
     with np.errstate(all="ignore"):
         losses = _losses(experiment.replace(learning_rate=rising), updates)

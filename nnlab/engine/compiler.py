@@ -4,18 +4,72 @@ from __future__ import annotations
 
 import hashlib
 import inspect
-import pickle
 import warnings
 from collections.abc import Callable, Sequence
+from dis import get_instructions
+from functools import cache
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
-from numba import njit
+from numba import config, njit
+from numba.core.compiler_lock import global_compiler_lock
+
+from nnlab.rules.elementary import select
+
+if config.DISABLE_JIT:  # type: ignore[attr-defined]  # Numba sets its options at run time
+    raise ImportError("nnlab trains in compiled code: unset NUMBA_DISABLE_JIT and start anew")
 
 
+@cache
 def compiled(function: Callable) -> Callable:
-    """Compile with NumPy's arithmetic: overflow gives infinity, never an exception."""
-    return njit(function, error_model="numpy", nogil=True, forceinline=True)
+    """Compile with NumPy's arithmetic: overflow gives infinity, never an exception.
+
+    Plain functions of the rules that it calls by name are compiled along. What calls it takes it in
+    whole and is optimized then: Numba would optimize each function also by itself, and again within
+    each function on the way up, which takes several times as long.
+    """
+    function = _select if function is select else _calling_compiled(function)
+    dispatcher = njit(function, error_model="numpy", nogil=True, forceinline=True)
+    compile_and_optimize = dispatcher.compile
+
+    def only_compile(signature: Any) -> Any:
+        with global_compiler_lock:
+            level, config.OPT = config.OPT, type(config.OPT)(0)  # type: ignore[attr-defined]
+            try:
+                return compile_and_optimize(signature)
+            finally:
+                config.OPT = level  # type: ignore[attr-defined]
+
+    dispatcher.compile = only_compile
+    return dispatcher
+
+
+def _calling_compiled(function: Callable) -> Callable:
+    """Return a copy of the function that calls rules compiled, or itself if it calls none."""
+    names = {each.argval for each in get_instructions(function) if each.opname == "LOAD_GLOBAL"}
+    called = {name: function.__globals__.get(name) for name in names}
+    rules = {
+        name: compiled(rule)
+        for name, rule in called.items()
+        if inspect.isfunction(rule) and rule.__module__.startswith("nnlab.rules.")
+    }
+    if not rules:
+        return function
+    copy = FunctionType(
+        function.__code__,
+        function.__globals__ | rules,
+        function.__name__,
+        function.__defaults__,
+        function.__closure__,
+    )
+    copy.__module__ = function.__module__
+    return copy
+
+
+def _select(condition, this, other):  # type: ignore[no-untyped-def]
+    """``select`` for compiled numbers, where ``np.where`` would make arrays of them."""
+    return this if condition else other
 
 
 def kept_on_disk(function: Callable) -> Any:
@@ -38,7 +92,7 @@ def _forgiving(method: Callable) -> Callable:
     def attempt(*arguments: Any) -> Any:
         try:
             return method(*arguments)
-        except (OSError, EOFError, pickle.UnpicklingError) as error:
+        except Exception as error:  # what stands in a broken file may fail in any way
             warnings.warn(f"the compile cache is of no use: {error}", stacklevel=2)
             return None
 

@@ -1,9 +1,14 @@
 """Compiled loops over a layer, a network and its parameters: what the engine's loop is made of.
 
-The rules of plain numbers that the reference uses are compiled into loops here. Arrays travel one
-by one: taking one out of a named tuple, or cutting a slice, costs Numba a reference count, and ten
-of those would cost as much as a whole update of a small network. Arrays named ``sums``,
-``activations``, ``passed``, ``keep``, ``deltas``, ``normal`` have the shape (batch, all units).
+The rules of plain numbers that the reference uses are compiled into loops here. All arrays are
+flat. ``sums``, ``activations``, ``passed``, ``keep``, ``deltas``, ``normal``, ``means`` and
+``variances`` hold for each sample of a batch all units, and for each unit its lanes; ``weights`` and
+``gradient`` hold for each parameter its lanes. A *place* counts single numbers, so a unit's is its
+own number times the lanes. ``like`` is what the numbers of a place are, see ``nnlab.engine.lanes``.
+
+Sums are taken in one written order, the reference's: a unit's begins with the bias and goes on from
+the first input to the last, a gradient's goes from the batch's first sample to its last, a slope's
+from the first unit above to the last. How many of them are taken at a time changes no bit.
 """
 
 from __future__ import annotations
@@ -11,78 +16,80 @@ from __future__ import annotations
 import numpy as np
 
 from nnlab.engine.compiler import compiled, switch
+from nnlab.engine.lanes import block, lanes_of, load, spread, store
 from nnlab.rules.activations import ACTIVATIONS
+from nnlab.rules.elementary import exp
 from nnlab.rules.losses import LOSSES
 from nnlab.rules.normalization import averaged, normalized, normalized_slope
-from nnlab.rules.optimizers import OPTIMIZERS
 from nnlab.rules.order import kept
-from nnlab.rules.order import shuffle as shuffle_order
-from nnlab.rules.schedules import SCHEDULES
 
 NO_NORM, BATCH_NORM, LAYER_NORM = range(3)
 KINDS = {"batch": BATCH_NORM, "layer": LAYER_NORM}
 SOFTMAX = len(ACTIVATIONS)  # code of an output layer; its slope's too
 SLOPE_IN_SUM = SOFTMAX + 1  # code of a slope that the loss has taken care of
 
-shuffle = compiled(shuffle_order)
 _kept = compiled(kept)
 _normalized = compiled(normalized)
 _normalized_slope = compiled(normalized_slope)
 _averaged = compiled(averaged)
 
 
-# --- a layer: rules of plain numbers as loops ----------------------------------------------------
+# --- rules of plain numbers as loops over a layer's numbers, sample after sample -----------------
 
 
 def _over_units(function):
     function = compiled(function)
 
     @compiled
-    def loop(sums, activations, size, start, stop):
+    def loop(sums, activations, size, way, start, stop, lanes):
         for sample in range(size):
-            for unit in range(start, stop):
-                activations[sample, unit] = function(sums[sample, unit])
+            for number in range(sample * way + start, sample * way + stop):
+                activations[number] = function(sums[number])
 
     return loop
 
 
 @compiled
-def _softmax(sums, activations, size, start, stop):
+def _softmax(sums, activations, size, way, start, stop, lanes):
     for sample in range(size):
-        top, total = sums[sample, start], 0.0
-        for unit in range(start, stop):
-            top = max(top, sums[sample, unit])
-        for unit in range(start, stop):
-            activations[sample, unit] = np.exp(sums[sample, unit] - top)
-            total += activations[sample, unit]
-        for unit in range(start, stop):
-            activations[sample, unit] /= total
+        for lane in range(lanes):
+            first, last = sample * way + start + lane, sample * way + stop
+            top, total = sums[first], 0.0
+            for number in range(first, last, lanes):
+                top = max(top, sums[number])
+            for number in range(first, last, lanes):
+                activations[number] = exp(sums[number] - top)
+                total += activations[number]
+            for number in range(first, last, lanes):
+                activations[number] /= total
 
 
 def _over_slopes(slope):
     slope = compiled(slope)
 
     @compiled
-    def loop(sums, activations, deltas, size, start, stop):
+    def loop(sums, activations, deltas, size, way, start, stop, lanes):
         for sample in range(size):
-            for unit in range(start, stop):
-                deltas[sample, unit] *= slope(sums[sample, unit], activations[sample, unit])
+            for number in range(sample * way + start, sample * way + stop):
+                deltas[number] *= slope(sums[number], activations[number])
 
     return loop
 
 
 @compiled
-def _through_softmax(sums, activations, deltas, size, start, stop):
+def _through_softmax(sums, activations, deltas, size, way, start, stop, lanes):
     for sample in range(size):
-        mean = 0.0
-        for unit in range(start, stop):
-            mean += deltas[sample, unit] * activations[sample, unit]
-        for unit in range(start, stop):
-            deltas[sample, unit] = activations[sample, unit] * (deltas[sample, unit] - mean)
+        for lane in range(lanes):
+            first, last = sample * way + start + lane, sample * way + stop
+            mean = 0.0
+            for number in range(first, last, lanes):
+                mean += deltas[number] * activations[number]
+            for number in range(first, last, lanes):
+                deltas[number] = activations[number] * (deltas[number] - mean)
 
 
 @compiled
-def _as_it_is(sums, activations, deltas, size, start, stop):
+def _as_it_is(sums, activations, deltas, size, way, start, stop, lanes):
     pass
 
 
@@ -90,27 +97,12 @@ def _over_outputs(slope):
     slope = compiled(slope)
 
     @compiled
-    def loop(activations, targets, deltas, order, position, size, first, n_out):
+    def loop(activations, targets, deltas, size, way, start, stop):
         for sample in range(size):
-            pattern = order[position + sample]
-            for j in range(n_out):
-                y, t = activations[sample, first + j], targets[pattern, j]
-                deltas[sample, first + j] = slope(y, t) / size
-
-    return loop
-
-
-def _over_weights(step):
-    step = compiled(step)
-
-    @compiled
-    def loop(weights, gradient, moments, rates, t, knobs):
-        for k in range(len(gradient)):
-            memory = (moments[0, k], moments[1, k], moments[2, k])
-            change, memory = step(gradient[k], memory, rates[k], t, knobs)
-            # In this order the compiler sees that a rule without memory writes what it has read.
-            moments[0, k], moments[1, k], moments[2, k] = memory
-            weights[k] -= change
+            first = sample * way + start
+            for k in range(stop - start):
+                y, t = activations[first + k], targets[sample * (stop - start) + k]
+                deltas[first + k] = slope(y, t) / size
 
     return loop
 
@@ -120,211 +112,265 @@ _times_slope = switch(
     [*[_over_slopes(rule.slope) for rule in ACTIVATIONS.values()], _through_softmax, _as_it_is]
 )
 loss_slope = switch([_over_outputs(rule.slope) for rule in LOSSES.values()])
-step = switch([_over_weights(rule.step) for rule in OPTIMIZERS.values()])
-scheduled_rate = switch([compiled(schedule.rule) for schedule in SCHEDULES.values()])
-
-
-# --- normalized sums, along a line of patterns (batch norm) or of units (layer norm) -------------
 
 
 @compiled
-def _lines(kind, size, n_out, width):
+def _multiply(numbers, factors, results, size, way, start, stop):
+    for sample in range(size):
+        for number in range(sample * way + start, sample * way + stop):
+            results[number] = numbers[number] * factors[number]
+
+
+# --- products with weights -----------------------------------------------------------------------
+
+
+@compiled
+def _sum(like, block, weights, row, bias, way, passed, below, sums, place, n_in):
+    """One block of sums: the bias, then input after input."""
+    total = load(weights, bias, block)
+    for i in range(n_in):
+        x = spread(passed, below + i * lanes_of(like), like, block)
+        total = total + x * load(weights, row + i * way, block)
+    store(sums, place, total)
+
+
+@compiled
+def _receive(like, weights, row, passed, below, sums, above, n_in, n_out):
+    """One sample's sums of a layer, a block of units at a time; a single run may have a rest."""
+    several, way = block(like), n_out * lanes_of(like)
+    whole, bias = way - way % lanes_of(several), row + n_in * way
+    for k in range(0, whole, lanes_of(several)):
+        _sum(like, several, weights, row + k, bias + k, way, passed, below, sums, above + k, n_in)
+    for k in range(whole, way):
+        _sum(like, like, weights, row + k, bias + k, way, passed, below, sums, above + k, n_in)
+
+
+@compiled
+def _product(like, block, gradient, place, passed, x, deltas, above, size, way):
+    """One block of slopes in weights: sample after sample."""
+    total = spread(passed, x, like, block) * load(deltas, above, block)
+    for sample in range(1, size):
+        far = sample * way
+        total = total + spread(passed, x + far, like, block) * load(deltas, above + far, block)
+    store(gradient, place, total)
+
+
+@compiled
+def _accumulate(like, block, gradient, place, deltas, above, size, way):
+    """One block of slopes in biases: sample after sample."""
+    total = load(deltas, above, block)
+    for sample in range(1, size):
+        total = total + load(deltas, above + sample * way, block)
+    store(gradient, place, total)
+
+
+@compiled
+def _slopes_in_weights(like, gradient, row, passed, below, deltas, above, n_in, n_out, size, way):
+    """A layer's slopes in its weights, those in its biases last."""
+    several, numbers = block(like), n_out * lanes_of(like)
+    whole = numbers - numbers % lanes_of(several)
+    for i in range(n_in):
+        x, at = below + i * lanes_of(like), row + i * numbers
+        for k in range(0, whole, lanes_of(several)):
+            _product(like, several, gradient, at + k, passed, x, deltas, above + k, size, way)
+        for k in range(whole, numbers):
+            _product(like, like, gradient, at + k, passed, x, deltas, above + k, size, way)
+    bias = row + n_in * numbers
+    for k in range(0, whole, lanes_of(several)):
+        _accumulate(like, several, gradient, bias + k, deltas, above + k, size, way)
+    for k in range(whole, numbers):
+        _accumulate(like, like, gradient, bias + k, deltas, above + k, size, way)
+
+
+@compiled
+def _send_back(like, weights, row, deltas, below, above, n_in, n_out):
+    """One sample's slopes in what a layer receives: unit after unit of the layer above."""
+    if n_out == 1:  # then its weights stand side by side even in a single run
+        several, numbers = block(like), n_in * lanes_of(like)
+        whole = numbers - numbers % lanes_of(several)
+        for k in range(0, whole, lanes_of(several)):
+            delta = spread(deltas, above, like, several)
+            store(deltas, below + k, load(weights, row + k, several) * delta)
+        for k in range(whole, numbers):
+            store(deltas, below + k, load(weights, row + k, like) * load(deltas, above, like))
+        return
+    for i in range(n_in):
+        at = row + i * n_out * lanes_of(like)
+        total = load(weights, at, like) * load(deltas, above, like)
+        for j in range(1, n_out):
+            far = j * lanes_of(like)
+            total = total + load(weights, at + far, like) * load(deltas, above + far, like)
+        store(deltas, below + i * lanes_of(like), total)
+
+
+# --- normalized sums, along a line of samples (batch norm) or of units (layer norm) --------------
+
+
+@compiled
+def _lines(like, plan, size, n_out):
     """How many lines there are and the way to the next one; a line's length and stride."""
-    if kind == BATCH_NORM:
-        return n_out, np.uintp(1), np.uintp(size), width
-    return np.uintp(size), width, n_out, np.uintp(1)
+    if plan.normalization == BATCH_NORM:
+        return n_out, lanes_of(like), size, plan.way
+    return size, plan.way, n_out, lanes_of(like)
 
 
 @compiled
-def _normalize(kind, flat, size, n_out, width, above):
+def _normalize(like, plan, memory, size, n_out, above):
     """Fill ``normal``; means and variances stand where their line begins."""
-    sums, _, normal, variances, means = flat
-    lines, way, length, stride = _lines(kind, size, n_out, width)
+    lines, next_line, length, stride = _lines(like, plan, size, n_out)
+    sums, normal = memory.sums, memory.normal
     for line in range(lines):
-        first = above + line * way
-        mean, variance = 0.0, 0.0
-        for k in range(length):
-            mean += sums[first + k * stride]
-        mean /= length
-        for k in range(length):
-            variance += (sums[first + k * stride] - mean) ** 2
-        variance /= length
-        means[first], variances[first] = mean, variance
+        first = above + line * next_line
+        mean = load(sums, first, like)
+        for k in range(1, length):
+            mean = mean + load(sums, first + k * stride, like)
+        mean = mean / float(length)
+        offset = load(sums, first, like) - mean
+        variance = offset * offset
+        for k in range(1, length):
+            offset = load(sums, first + k * stride, like) - mean
+            variance = variance + offset * offset
+        variance = variance / float(length)
+        store(memory.means, first, mean)
+        store(memory.variances, first, variance)
         for k in range(length):
             place = first + k * stride
-            normal[place] = _normalized(sums[place], mean, variance)
+            store(normal, place, _normalized(load(sums, place, like), mean, variance))
 
 
 @compiled
-def _denormalize_slopes(kind, flat, size, n_out, width, above):
+def _denormalize_slopes(like, plan, memory, size, n_out, above):
     """Turn slopes in normalized sums into slopes in the sums before."""
-    _, deltas, normal, variances, _ = flat
-    lines, way, length, stride = _lines(kind, size, n_out, width)
+    lines, next_line, length, stride = _lines(like, plan, size, n_out)
+    deltas, normal = memory.deltas, memory.normal
     for line in range(lines):
-        first = above + line * way
-        mean, product = 0.0, 0.0
+        first = above + line * next_line
+        mean = load(deltas, first, like)
+        product = mean * load(normal, first, like)
+        for k in range(1, length):
+            delta = load(deltas, first + k * stride, like)
+            mean = mean + delta
+            product = product + delta * load(normal, first + k * stride, like)
+        mean, product = mean / float(length), product / float(length)
+        variance = load(memory.variances, first, like)
         for k in range(length):
             place = first + k * stride
-            mean += deltas[place]
-            product += deltas[place] * normal[place]
-        mean, product = mean / length, product / length
-        for k in range(length):
-            place = first + k * stride
-            deltas[place] = _normalized_slope(
-                deltas[place], normal[place], variances[first], mean, product
-            )
+            delta, number = load(deltas, place, like), load(normal, place, like)
+            store(deltas, place, _normalized_slope(delta, number, variance, mean, product))
 
 
 @compiled
-def _stretch(weights, sums, normal, size, n_out, above, gammas, betas):
+def _stretch(plan, memory, size, above, numbers):
     """Fill the sums with gamma times normalized sums plus beta."""
+    weights, gammas, betas = memory.weights, plan.gammas + above, plan.betas + above
     for sample in range(size):
-        for unit in range(above, above + n_out):
-            sums[sample, unit] = (
-                weights[gammas + unit] * normal[sample, unit] + weights[betas + unit]
-            )
+        first = sample * plan.way + above
+        for k in range(numbers):
+            stretched = weights[gammas + k] * memory.normal[first + k]
+            memory.sums[first + k] = stretched + weights[betas + k]
 
 
 @compiled
-def _unstretch(weights, gradient, deltas, normal, size, n_out, above, gammas, betas):
-    """Add to the gradient of gamma and beta, and take the slopes back through gamma."""
+def _unstretch(plan, memory, size, above, numbers):
+    """Fill in the gradient of gamma and beta, and take the slopes back through gamma."""
+    gradient, deltas = memory.gradient, memory.deltas
+    gammas, betas = plan.gammas + above, plan.betas + above
+    for k in range(numbers):
+        gradient[gammas + k] = deltas[above + k] * memory.normal[above + k]
+        gradient[betas + k] = deltas[above + k]
+    for sample in range(1, size):
+        first = sample * plan.way + above
+        for k in range(numbers):
+            gradient[gammas + k] += deltas[first + k] * memory.normal[first + k]
+            gradient[betas + k] += deltas[first + k]
     for sample in range(size):
-        for unit in range(above, above + n_out):
-            gradient[gammas + unit] += deltas[sample, unit] * normal[sample, unit]
-            gradient[betas + unit] += deltas[sample, unit]
-            deltas[sample, unit] *= weights[gammas + unit]
+        first = sample * plan.way + above
+        for k in range(numbers):
+            deltas[first + k] *= memory.weights[gammas + k]
 
 
 @compiled
-def average(weights, flat, size, start, stop, running_means, running_variances):
+def average(plan, memory, size):
     """Move batch norm's running statistics towards those of the batch."""
-    _, _, _, variances, means = flat
-    for unit in range(start, stop):
-        seen = variances[unit] * size / (size - 1.0)
-        weights[running_means + unit] = _averaged(weights[running_means + unit], means[unit])
-        weights[running_variances + unit] = _averaged(weights[running_variances + unit], seen)
+    weights, start = memory.weights, plan.units_at[1]
+    hidden = plan.units_at[plan.layers] - start
+    running_means = plan.betas + start + hidden
+    for k in range(hidden):
+        seen = memory.variances[start + k] * size / (size - 1.0)
+        mean, variance = running_means + k, running_means + hidden + k
+        weights[mean] = _averaged(weights[mean], memory.means[start + k])
+        weights[variance] = _averaged(weights[variance], seen)
 
 
 # --- a network: one batch forward and backward ---------------------------------------------------
 
 
 @compiled
-def draw(keep, random, dropout, size, start, stop):
-    """Fill dropout's factors for the hidden units and return the generator's new state."""
-    for sample in range(size):
-        for unit in range(start, stop):
-            keep[sample, unit], random = _kept(random, dropout)
-    return random
+def draw(like, plan, memory, size):
+    """Fill dropout's factors for the hidden units, each lane by its own generator."""
+    lanes = lanes_of(like)
+    for lane in range(lanes):
+        random = memory.state[lane].random
+        for sample in range(size):
+            far = sample * plan.way
+            for number in range(
+                far + plan.units_at[1] + lane, far + plan.units_at[plan.layers], lanes
+            ):
+                memory.keep[number], random = _kept(random, plan.dropout)
+        memory.state[lane].random = random
 
 
 @compiled
-def forward(network, kind, dropout, weights, sums, activations, passed, keep, normal, flat, size):
+def forward(like, plan, memory, size):
     """Fill sums and activations layer by layer, for so many samples of a batch.
 
     ``passed`` is what goes on to the next layer: the inputs to start with, then the activations.
     It is another array than ``activations`` where there is dropout.
     """
-    units, units_at, weights_at, codes, _, width, gammas, betas = network
-    for layer in range(len(codes)):
-        n_in, n_out = units[layer], units[layer + 1]
-        below, above = units_at[layer], units_at[layer + 1]
-        bias = weights_at[layer] + n_in * n_out
-        hidden = layer < len(codes) - 1
+    sums, activations, passed, way = memory.sums, memory.activations, memory.passed, plan.way
+    for layer in range(plan.layers):
+        n_in, n_out = plan.units[layer], plan.units[layer + 1]
+        row, numbers = plan.weights_at[layer], n_out * lanes_of(like)
+        below, above = plan.units_at[layer], plan.units_at[layer + 1]
+        stop, hidden = above + numbers, layer < plan.layers - 1
         for sample in range(size):
-            row = weights_at[layer]
-            if n_out == 1:  # one loop instead of n_in loops of length one
-                total = weights[bias]
-                for i in range(n_in):
-                    total += passed[sample, below + i] * weights[row + i]
-                sums[sample, above] = total
-                continue
-            for j in range(n_out):
-                sums[sample, above + j] = weights[bias + j]
-            for i in range(n_in):
-                value = passed[sample, below + i]
-                for j in range(n_out):
-                    sums[sample, above + j] += value * weights[row + j]
-                row += n_out
-        if kind != NO_NORM and hidden:
-            _normalize(kind, flat, size, n_out, width, above)
-            _stretch(weights, sums, normal, size, n_out, above, gammas, betas)
-        _activate(codes[layer], sums, activations, size, above, above + n_out)
-        if dropout and hidden:
+            x, z = below + sample * way, above + sample * way
+            _receive(like, memory.weights, row, passed, x, sums, z, n_in, n_out)
+        if plan.normalization != NO_NORM and hidden:
+            _normalize(like, plan, memory, size, n_out, above)
+            _stretch(plan, memory, size, above, numbers)
+        code = plan.activation[layer]
+        _activate(code, sums, activations, size, way, above, stop, lanes_of(like))
+        if plan.dropout > 0.0 and hidden:
+            _multiply(activations, memory.keep, passed, size, way, above, stop)
+
+
+@compiled
+def backward(like, plan, memory, size):
+    """Fill the gradient, from the last layer to the first."""
+    weights, gradient, deltas, way = memory.weights, memory.gradient, memory.deltas, plan.way
+    for layer in range(plan.layers - 1, -1, -1):
+        n_in, n_out = plan.units[layer], plan.units[layer + 1]
+        row, numbers = plan.weights_at[layer], n_out * lanes_of(like)
+        below, above = plan.units_at[layer], plan.units_at[layer + 1]
+        stop, hidden = above + numbers, layer < plan.layers - 1
+        if plan.dropout > 0.0 and hidden:
+            _multiply(deltas, memory.keep, deltas, size, way, above, stop)
+        code = plan.slope[layer]
+        _times_slope(
+            code, memory.sums, memory.activations, deltas, size, way, above, stop, lanes_of(like)
+        )
+        if plan.normalization != NO_NORM and hidden:
+            _unstretch(plan, memory, size, above, numbers)
+            _denormalize_slopes(like, plan, memory, size, n_out, above)
+        _slopes_in_weights(
+            like, gradient, row, memory.passed, below, deltas, above, n_in, n_out, size, way
+        )
+        if plan.normalization == BATCH_NORM and hidden:
+            bias = row + n_in * numbers  # it has no effect, but for rounding errors
+            for number in range(bias, bias + numbers):
+                gradient[number] = 0.0
+        if layer > 0:
             for sample in range(size):
-                for unit in range(above, above + n_out):
-                    passed[sample, unit] = activations[sample, unit] * keep[sample, unit]
-
-
-@compiled
-def backward(
-    network,
-    kind,
-    dropout,
-    weights,
-    gradient,
-    sums,
-    activations,
-    passed,
-    keep,
-    normal,
-    flat,
-    deltas,
-    size,
-):
-    """Add the samples' shares to the gradient, from the last layer to the first."""
-    units, units_at, weights_at, _, codes, width, gammas, betas = network
-    for layer in range(len(codes) - 1, -1, -1):
-        n_in, n_out = units[layer], units[layer + 1]
-        below, above = units_at[layer], units_at[layer + 1]
-        hidden = layer < len(codes) - 1
-        if dropout and hidden:
-            for sample in range(size):
-                for unit in range(above, above + n_out):
-                    deltas[sample, unit] *= keep[sample, unit]
-        _times_slope(codes[layer], sums, activations, deltas, size, above, above + n_out)
-        if kind != NO_NORM and hidden:
-            _unstretch(weights, gradient, deltas, normal, size, n_out, above, gammas, betas)
-            _denormalize_slopes(kind, flat, size, n_out, width, above)
-        for sample in range(size):
-            row = weights_at[layer]
-            if n_out == 1:
-                delta = deltas[sample, above]
-                for i in range(n_in):
-                    gradient[row + i] += passed[sample, below + i] * delta
-                if layer > 0:
-                    for i in range(n_in):
-                        deltas[sample, below + i] = weights[row + i] * delta
-                row += n_in
-            else:
-                for i in range(n_in):
-                    value = passed[sample, below + i]
-                    for j in range(n_out):
-                        gradient[row + j] += value * deltas[sample, above + j]
-                    if layer > 0:
-                        upstream = 0.0
-                        for j in range(n_out):
-                            upstream += weights[row + j] * deltas[sample, above + j]
-                        deltas[sample, below + i] = upstream
-                    row += n_out
-            if kind != BATCH_NORM or not hidden:  # there it is 0, but for rounding errors
-                for j in range(n_out):
-                    gradient[row + j] += deltas[sample, above + j]
-
-
-@compiled
-def squared_error(activations, targets, sample, pattern, first, n_out):
-    """The squared error of one sample's outputs."""
-    error = 0.0
-    for j in range(n_out):
-        error += (activations[sample, first + j] - targets[pattern, j]) ** 2
-    return error
-
-
-@compiled
-def decay(weights, gradient, rates, amount, decoupled):
-    """Decay of weights: decoupled it shrinks them, else it joins their gradient."""
-    for k in range(len(gradient)):
-        if decoupled:
-            weights[k] -= rates[k] * amount * weights[k]
-        else:
-            gradient[k] += amount * weights[k]
+                x, z = below + sample * way, above + sample * way
+                _send_back(like, weights, row, deltas, x, z, n_in, n_out)

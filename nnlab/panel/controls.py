@@ -1,14 +1,14 @@
-"""Sliders and dropdowns for an experiment's fields, from ``interact``'s abbreviations."""
+"""What a control may be set to and what it changes, from ``interact``'s abbreviations."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any
 
-import ipywidgets as widgets
 import numpy as np
 
 from nnlab import checks
@@ -16,9 +16,9 @@ from nnlab.experiment import FIELDS, Experiment
 
 LOGARITHMIC = ("learning_rate", "max_updates", "tolerance")
 _STEPS_A_DECADE = 20
-_SURVEYED = 30  # points a curve over a slider's range is drawn with, about
+_GRID = 30  # points that a curve over a slider's range is drawn with, about
 _PASSES = (0, 4, 2, 6, 1, 3, 5, 7)  # every eighth point first, then those half-way between
-_STYLE = {"description_width": "7.5em"}
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?")
 
 
 @dataclass(frozen=True)
@@ -38,218 +38,207 @@ class Dial:
     logarithmic: bool = False
 
 
+@dataclass(frozen=True)
+class Range:
+    """The numbers of a slider: those at its steps, and any other one that is typed.
+
+    Args:
+        low: the first.
+        high: the last.
+        step: between two positions; of a logarithmic slider in decades.
+        start: where the slider stands at first, one of its positions.
+        logarithmic: whether the positions are evenly spaced in the logarithm.
+        whole: whether all numbers are whole.
+    """
+
+    low: Any
+    high: Any
+    step: float
+    start: Any
+    logarithmic: bool = False
+    whole: bool = False
+
+    @classmethod
+    def of(cls, name: str, given: tuple[Any, ...], start: Any, logarithmic: bool) -> Range:
+        """Read (min, max) or (min, max, step).
+
+        Raises:
+            ValueError, TypeError: naming the control, the value and what is allowed.
+        """
+        numbers = all(isinstance(part, Real) and not isinstance(part, bool) for part in given)
+        if len(given) not in (2, 3) or not numbers or not given[0] < given[1]:
+            raise ValueError(
+                f"{name} must be (min, max) or (min, max, step) with min below max; got {given!r}"
+            )
+        if isinstance(start, bool) or not isinstance(start, Real):
+            raise TypeError(f"{name} starts at {start!r}, which no slider can show; use a list")
+        low, high = given[:2]
+        for end in (low, high):
+            checks.number(name, end)
+        if not low <= start <= high:
+            raise ValueError(
+                f"{name} starts at {start!r}, which must be within {low!r} and {high!r}"
+            )
+        if logarithmic and low <= 0:
+            raise ValueError(f"{name} is logarithmic: its min must be above 0; got {low!r}")
+        whole = all(isinstance(part, Integral) for part in (low, high, start))
+        if len(given) == 3:
+            step = checks.number(f"{name}'s step", given[2], above=0.0)
+            whole = whole and (logarithmic or step == int(step))
+        elif logarithmic:
+            step = _log_step(float(low), float(start))
+        else:
+            step = 1 if whole else (high - low) / 50
+        return cls(low, high, step, start, logarithmic, whole)
+
+    def at(self, position: float) -> Any:
+        """Return the number at a position: a round one, or an end or the start if it is there."""
+        for known in (self.low, self.high, self.start):
+            if math.isclose(position, known, rel_tol=1e-6, abs_tol=1e-6 * self.step):
+                return known
+        digits = self._digits if self.logarithmic else 12
+        rounded = float(f"{position:.{digits}g}")
+        return int(rounded) if self.whole else min(max(rounded, self.low), self.high)
+
+    def position(self, value: float) -> float:
+        """Return the position nearest to a number; a browser moves a slider there, unasked."""
+        first, last, place = (self._scaled(number) for number in (self.low, self.high, value))
+        steps = round((place - first) / self.step)
+        nearest = min(first + steps * self.step, last)
+        if self.logarithmic:
+            return 10.0**nearest
+        return round(nearest) if self.whole else nearest
+
+    def grid(self, points: int = _GRID) -> list[Any]:
+        """Numbers all over the range, from coarse to fine and from the middle to the ends."""
+        spaced = np.geomspace if self.logarithmic else np.linspace
+        places = spaced(float(self.low), float(self.high), points)
+        numbers = [self.at(round(place) if self.whole else float(place)) for place in places]
+        middle = len(numbers) / 2  # the ends are where runs take longest
+        order = sorted(
+            range(len(numbers)),
+            key=lambda place: (_PASSES.index(place % 8), abs(place - middle)),
+        )
+        return list(dict.fromkeys(numbers[place] for place in order))
+
+    def parse(self, name: str, text: str) -> Any:
+        """Return the number that was typed, as it was typed.
+
+        A comma is a decimal comma, or stands before groups of three digits; what could be both is
+        refused.
+
+        Raises:
+            ValueError: naming the control, the text and what is allowed.
+        """
+        kind = "a whole number" if self.whole else "a number"
+        words = f"{name} must be {kind} from {self.low:g} to {self.high:g}; got {text!r}"
+        plain = re.sub(r"[\s_]", "", text)
+        if "," in plain:
+            grouped = bool(_THOUSANDS.fullmatch(plain))
+            decimal = not self.whole and plain.count(",") == 1 and "." not in plain
+            if grouped and decimal:
+                readings = f"{plain.replace(',', '.')} or {plain.replace(',', '')}"
+                raise ValueError(f"{words}, which could be {readings}")
+            plain = plain.replace(",", "") if grouped else plain
+            plain = plain.replace(",", ".") if decimal else plain
+        try:
+            number = float(plain)
+        except ValueError:
+            raise ValueError(words) from None
+        if not self.low <= number <= self.high or (self.whole and number != int(number)):
+            raise ValueError(words)
+        return int(number) if self.whole else number
+
+    def share(self, value: float) -> float:
+        """Return where a number stands between the ends, 0 to 1."""
+        first, last, place = (self._scaled(number) for number in (self.low, self.high, value))
+        return (place - first) / (last - first)
+
+    @property
+    def _digits(self) -> int:
+        """How many tell neighbouring positions of a logarithmic slider apart, at least 2."""
+        return max(2, math.ceil(1.0 - math.log10(10.0**self.step - 1.0)))
+
+    def _scaled(self, number: float) -> float:
+        return math.log10(number) if self.logarithmic else float(number)
+
+
 class Control:
-    """One field of an experiment, or one dial, as a widget.
+    """One field of an experiment, or one dial: what it may be set to, and what that changes.
 
     Args:
         experiment: whose field it is; its value is where the control starts.
         name: the field's name, or what the dial is to be called.
         given: (min, max) or (min, max, step) for a slider, logarithmic for ``LOGARITHMIC``
             fields; a list for a dropdown; True or False for a checkbox; a ``Dial``.
-        refused: called with an error that says why what was typed can't be taken.
+
+    Attributes:
+        start: the first value.
+        range: of a slider; None of others.
+        ends: first and last value of a slider, all values of a dropdown or checkbox.
 
     Raises:
         ValueError, TypeError: naming the field, the value and what is allowed.
     """
 
-    def __init__(
-        self,
-        experiment: Experiment,
-        name: str,
-        given: Any,
-        refused: Callable[[Exception], None] = lambda error: None,
-    ) -> None:
+    def __init__(self, experiment: Experiment, name: str, given: Any) -> None:
         self.name = name
         dial = given if isinstance(given, Dial) else _field(experiment, name, given)
-        self._dial = dial
-        abbreviation, start = dial.abbreviation, dial.start
-        self.is_slider = isinstance(abbreviation, tuple)
-        if isinstance(abbreviation, bool):
-            checks.flag(f"{name} as a checkbox", start)
-            self.widget = widgets.Checkbox(value=start, description=_words(name))
-        elif isinstance(abbreviation, list) and abbreviation:
-            self.widget = _dropdown(name, abbreviation, start)
-        elif self.is_slider:
-            self.widget = _slider(name, abbreviation, start, dial.logarithmic)
+        self._change, self.start = dial.change, dial.start
+        self.range: Range | None = None
+        if isinstance(dial.abbreviation, bool):
+            checks.flag(f"{name} as a checkbox", dial.start)
+            self.ends: list[Any] = [False, True]
+        elif isinstance(dial.abbreviation, list) and dial.abbreviation:
+            self.ends = dial.abbreviation
+            if self.start not in self.ends:
+                raise ValueError(
+                    f"{name} starts at {self.start!r}, which must be among {self.ends!r}"
+                )
+        elif isinstance(dial.abbreviation, tuple):
+            self.range = Range.of(name, dial.abbreviation, dial.start, dial.logarithmic)
+            self.ends = [self.range.low, self.range.high]
         else:
             raise TypeError(
                 f"{name} must be (min, max), (min, max, step), a list, True/False or a Dial; "
-                f"got {abbreviation!r}"
+                f"got {dial.abbreviation!r}"
             )
-        if self.is_logarithmic and (self.value, *self.ends) != (start, *abbreviation[:2]):
-            raise ValueError(
-                f"{name} must start and end at numbers of two digits, which its logarithmic "
-                f"slider can show; got {start!r} within {abbreviation!r}"
-            )
+        self.is_flag = isinstance(dial.abbreviation, bool)
         for value in self.ends:
             self.apply(experiment, value)  # a range that the experiment refuses fails here
-        self.box = self.widget
-        if self.is_slider:
-            self.box = widgets.HBox([self.widget, Readout(self, refused)])
+
+    @property
+    def words(self) -> str:
+        """Its name as a reader sees it."""
+        return self.name.replace("_", " ")
 
     def apply(self, experiment: Experiment, value: Any) -> Experiment:
         """Return the experiment with this control at that value."""
-        changed = self._dial.change(experiment, value)
+        changed = self._change(experiment, value)
         if not isinstance(changed, Experiment):
             raise TypeError(f"{self.name}'s change must return an Experiment; got {changed!r}")
         return changed
 
-    @property
-    def value(self) -> Any:
-        """What the experiment gets: of a logarithmic slider, the two digits that it shows."""
-        return self._shown(self.widget.value)
-
-    @property
-    def is_logarithmic(self) -> bool:
-        """Whether it is a slider on a logarithmic scale."""
-        return isinstance(self.widget, widgets.FloatLogSlider)
-
-    @property
-    def ends(self) -> list[Any]:
-        """First and last value of a slider, all values of a dropdown or checkbox."""
-        widget = self.widget
-        if isinstance(widget, widgets.Checkbox):
-            return [False, True]
-        if isinstance(widget, widgets.Dropdown):
-            return [value for _, value in widget.options]
-        ends = (widget.min, widget.max)
-        return [self._shown(10.0**end if self.is_logarithmic else end) for end in ends]
-
-    def survey(self, points: int = _SURVEYED) -> list[Any]:
-        """Values over a slider's range, from coarse to fine and from the middle to the ends."""
-        low, high = self.ends
-        spaced = np.geomspace if self.is_logarithmic else np.linspace
-        places = spaced(low, high, points)
-        whole = isinstance(self.widget, widgets.IntSlider)
-        values = [self._shown(round(point) if whole else float(point)) for point in places]
-        middle = len(values) / 2  # the ends are where runs take longest
-        coarse_to_fine = sorted(
-            range(len(values)),
-            key=lambda place: (_PASSES.index(place % 8), abs(place - middle)),
-        )
-        return list(dict.fromkeys(values[place] for place in coarse_to_fine))
-
-    def _shown(self, value: Any) -> Any:
-        if not self.is_logarithmic:
-            return value
-        rounded = float(f"{value:.2g}")
-        return int(rounded) if self.name == "max_updates" else rounded
+    def places(self, most: int) -> list[Any]:
+        """Values along a map's side: all of a list, at most so many of a slider, in order."""
+        return sorted(self.range.grid(most)) if self.range else self.ends
 
 
 def _log_step(low: float, start: float) -> float:
-    """Return about a twentieth of a decade, so that a whole number of steps leads to the start.
-
-    A browser moves a slider that stands between two steps to one of them.
-    """
+    """Return about a twentieth of a decade, so that a whole number of steps leads to the start."""
     steps = round(_STEPS_A_DECADE * math.log10(start / low))
     if steps == 0 or float(f"{low * 10 ** (steps / _STEPS_A_DECADE):.2g}") == start:
         return 1 / _STEPS_A_DECADE
     return math.log10(start / low) / steps
 
 
-class Readout(widgets.Text):
-    """The number beside a slider, which can also be typed; what can't be taken is refused aloud."""
-
-    def __init__(self, control: Control, refused: Callable[[Exception], None]) -> None:
-        super().__init__(
-            _number(control.value),
-            continuous_update=False,
-            layout={"width": "5.5em"},
-            tooltip=f"{_words(control.name)}, typed",
-        )
-        self._control = control
-        self._refused = refused
-        self.add_class("nnlab-readout")
-        control.widget.observe(self._on_slider, "value")
-        self.observe(self._on_typed, "value")
-
-    def _on_slider(self, _change: Any) -> None:
-        self.value = _number(self._control.value)
-
-    def _on_typed(self, change: dict[str, Any]) -> None:
-        if change["new"] == _number(self._control.value):
-            return
-        try:
-            self._control.widget.value = self._typed(change["new"])
-        except ValueError as error:
-            self._refused(error)
-        self.value = _number(self._control.value)
-
-    def _typed(self, text: str) -> float:
-        low, high = self._control.ends
-        whole = isinstance(self._control.widget, widgets.IntSlider)
-        kind = "a whole number" if whole else "a number"
-        words = f"{_words(self._control.name)} must be {kind} from {low:g} to {high:g}"
-        try:
-            number = int(text.replace(",", "")) if whole else float(text.replace(",", ""))
-        except ValueError:
-            raise ValueError(f"{words}; got {text!r}") from None
-        if not low <= number <= high:
-            raise ValueError(f"{words}; got {text!r}")
-        return number
-
-
-def _number(value: float) -> str:
-    """Return a slider's value as its readout shows it."""
-    return f"{value:,}" if isinstance(value, int) else f"{value:.4g}"
-
-
 def _field(experiment: Experiment, name: str, abbreviation: Any) -> Dial:
     checks.choice("a control's field", name, FIELDS)
-    return Dial(
-        abbreviation,
-        lambda experiment, value: experiment.replace(**{name: value}),
-        start=getattr(experiment, name),
-        logarithmic=name in LOGARITHMIC,
-    )
 
+    def change(experiment: Experiment, value: Any) -> Experiment:
+        return experiment.replace(**{name: value})
 
-def _words(field: str) -> str:
-    return field.replace("_", " ")
-
-
-def _dropdown(field: str, options: Sequence[Any], start: Any) -> widgets.Dropdown:
-    if start not in options:
-        raise ValueError(f"{field} starts at {start!r}, which must be among {options!r}")
-    named = [(option if isinstance(option, str) else repr(option), option) for option in options]
-    return widgets.Dropdown(options=named, value=start, description=_words(field), style=_STYLE)
-
-
-def _slider(
-    field: str, abbreviation: tuple[Any, ...], start: Any, logarithmic: bool
-) -> widgets.Widget:
-    numbers = all(isinstance(part, Real) and not isinstance(part, bool) for part in abbreviation)
-    if len(abbreviation) not in (2, 3) or not numbers or not abbreviation[0] < abbreviation[1]:
-        raise ValueError(
-            f"{field} must be (min, max) or (min, max, step) with min below max; "
-            f"got {abbreviation!r}"
-        )
-    if isinstance(start, bool) or not isinstance(start, Real):
-        raise TypeError(f"{field} starts at {start!r}, which no slider can show; use a list")
-    low, high = abbreviation[:2]
-    if len(abbreviation) == 3:
-        checks.number(f"{field}'s step", abbreviation[2], above=0.0)
-    if not low <= start <= high:
-        raise ValueError(f"{field} starts at {start!r}, which must be within {low!r} and {high!r}")
-    given = {
-        "description": _words(field),
-        "style": _STYLE,
-        "layout": {"width": "24em"},
-        "readout": False,
-    }
-    if logarithmic:
-        if low <= 0:
-            raise ValueError(f"{field} is logarithmic: its min must be above 0; got {low!r}")
-        step = abbreviation[2] if len(abbreviation) == 3 else _log_step(float(low), float(start))
-        return widgets.FloatLogSlider(
-            value=start,
-            min=math.log10(low),
-            max=math.log10(high),
-            step=step,
-            **given,
-        )
-    if all(isinstance(part, Integral) for part in (*abbreviation, start)):
-        step = abbreviation[2] if len(abbreviation) == 3 else 1
-        return widgets.IntSlider(value=start, min=low, max=high, step=step, **given)
-    step = abbreviation[2] if len(abbreviation) == 3 else (high - low) / 50
-    return widgets.FloatSlider(value=start, min=low, max=high, step=step, **given)
+    if isinstance(abbreviation, list):  # as the experiment keeps them, to be found among them
+        abbreviation = [getattr(change(experiment, value), name) for value in abbreviation]
+    start = getattr(experiment, name)
+    return Dial(abbreviation, change, start, logarithmic=name in LOGARITHMIC)

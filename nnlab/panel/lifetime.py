@@ -21,19 +21,22 @@ _shown: dict[Hashable, tuple[Hashable, list[Closable]]] = {}  # by cell: which e
 
 
 def close_earlier(panel: Closable) -> None:
-    """Note that the cell under way shows this panel; close what its earlier executions showed."""
+    """Note that the cell under way shows this panel; close what its earlier executions showed.
+
+    What is shown again, or by another cell, stays open.
+    """
     place = _cell_and_execution()
     if place is None:
         return
     cell, execution = place
     before, panels = _shown.get(cell, (execution, []))
-    if before != execution:
-        for each in panels:
+    gone = [] if before == execution else [each for each in panels if each is not panel]
+    kept = [each for each in panels if each not in gone and each is not panel]
+    _shown[cell] = execution, [*kept, panel]
+    elsewhere = [each for _, panels in _shown.values() for each in panels]
+    for each in gone:
+        if each not in elsewhere:
             each.close()
-        panels = []
-    if panel not in panels:
-        panels = [*panels, panel]
-    _shown[cell] = execution, panels
 
 
 def _cell_and_execution() -> tuple[str, str] | None:

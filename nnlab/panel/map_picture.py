@@ -2,39 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from nnlab.panel import words
-from nnlab.panel.canvas import Canvas
 from nnlab.panel.controls import Control
+from nnlab.panel.layers import Canvas, Frame
+from nnlab.panel.setting import Paper
+from nnlab.panel.subjects import Point
 from nnlab.plots import style
 
 MOST_UPDATES = 100_000  # of each cell's run
 _CELLS = 16  # along a slider
 _MARGINS = {"left": 0.25, "right": 0.8, "top": 0.9, "bottom": 0.16}
+Cell = tuple[int, int]  # column and row
 _UNKNOWN, _MISSED = "#FFFFFF", "#C8C8C8"
 
 
-class MapScreen:
+class MapPicture:
     """Updates until learned as colour, a cell a pair of values; grey where it was not learned.
 
     Args:
         x: control along the columns.
         y: control along the rows.
-        size: as for ``Screen``.
+        paper: what to draw on; its width is not used.
     """
 
-    def __init__(self, x: Control, y: Control, size: float = 1.0) -> None:
-        self.x, self.y = x, y
-        self._columns, self._rows = _values(x), _values(y)
-        self.figure, self._axes = style.picture(width=4.4, height=3.4, gridspec_kw=_MARGINS)
+    def __init__(self, x: Control, y: Control, paper: Paper) -> None:
+        self.x, self.y, self.paper = x, y, paper
+        self._columns, self._rows = x.places(_CELLS), y.places(_CELLS)
+        self.figure, self._axes = style.picture(width=3.6, height=3.3, gridspec_kw=_MARGINS)
         self.figure.set_layout_engine("none")
-        self.figure.set_dpi(style.DPI * size)
+        self.figure.set_dpi(style.DPI * paper.scale)
         self._axes.grid(False)
-        style.label(self._axes, "updates until learned", x=_title(x), y=_title(y))
+        style.label(self._axes, "updates until learned", x=x.words, y=y.words)
         for axis, values in (
             (self._axes.xaxis, self._columns),
             (self._axes.yaxis, self._rows),
@@ -42,6 +46,8 @@ class MapScreen:
             step = max(1, len(values) // 5)
             axis.set_ticks(range(0, len(values), step))
             axis.set_ticklabels([words.short(value)[:12] for value in values[::step]], fontsize=8)
+            for label in axis.get_ticklabels():
+                label.set_parse_math(False)
         self._mesh = self._axes.imshow(
             np.full((len(self._rows), len(self._columns), 3), 1.0),
             origin="lower",
@@ -51,52 +57,50 @@ class MapScreen:
         (self._pinned,) = self._axes.plot([], [], "o", ms=6, mfc="none", mec=style.INK, mew=1.5)
         (self._here,) = self._axes.plot([], [], "o", ms=9, mfc="none", mec=style.ACCENT, mew=2)
         self._add_scale()
+        style.paint(self.figure, paper.theme)
         self._canvas = Canvas(self.figure, [self._mesh, self._pinned, self._here])
 
-    def cells(self) -> Iterator[tuple[Any, Any]]:
-        """Yield all pairs of values, from coarse to fine."""
-        places = sorted(
+    def cells(self) -> Iterator[Cell]:
+        """Yield the column and row of every cell, from coarse to fine."""
+        yield from sorted(
             np.ndindex(len(self._columns), len(self._rows)),
             key=lambda place: (max(_fineness(place[0]), _fineness(place[1])), place),
         )
-        for column, row in places:
-            yield self._columns[column], self._rows[row]
+
+    def values(self, cell: Cell) -> dict[str, Any]:
+        """Return what the two controls are set to in a cell, by their names."""
+        return {self.x.name: self._columns[cell[0]], self.y.name: self._rows[cell[1]]}
 
     def show(
         self,
-        updates: dict[tuple[Any, Any], int],
-        x: Any,
-        y: Any,
-        pinned: Sequence[tuple[Any, Any]] = (),
-    ) -> bytes:
-        """Return the map as PNG.
+        points: Mapping[Cell, Point],
+        here: Mapping[str, Any],
+        pinned: Sequence[Mapping[str, Any]] = (),
+    ) -> Frame:
+        """Return the map.
 
         Args:
-            updates: until learned, by pair of values; 0 where it was not learned.
-            x: where the panel stands, along the columns.
-            y: the same along the rows.
-            pinned: pairs of values to mark with a smaller ring.
+            points: what is known, by cell.
+            here: the controls' values on screen, by name.
+            pinned: such values to mark with a smaller ring.
         """
         colours = np.empty((len(self._rows), len(self._columns), 3))
         for column, row in np.ndindex(len(self._columns), len(self._rows)):
-            known = updates.get((self._columns[column], self._rows[row]))
-            colours[row, column] = style.rgb(_colour(known))
+            known = points.get((column, row))
+            colours[row, column] = style.rgb(_colour(known and known.middle))
         self._mesh.set_data(colours)
-        for ring, pairs in ((self._here, [(x, y)]), (self._pinned, pinned)):
+        for ring, marked in ((self._here, [here]), (self._pinned, pinned)):
             ring.set_data(
-                [_nearest(self._columns, across) for across, _ in pairs],
-                [_nearest(self._rows, up) for _, up in pairs],
+                [_nearest(self._columns, each[self.x.name]) for each in marked],
+                [_nearest(self._rows, each[self.y.name]) for each in marked],
             )
-        return self._canvas.frame()
+        return self._canvas.frame(self.paper.ratio)
 
-    def values_at(self, across: float, down: float) -> tuple[Any, Any] | None:
-        """Return the pair of values at a place of the picture, given in shares of its size."""
-        left, bottom, width, height = self._axes.get_position().bounds
-        column = int((across - left) / width * len(self._columns) // 1)
-        row = int((1.0 - down - bottom) / height * len(self._rows) // 1)
-        if 0 <= column < len(self._columns) and 0 <= row < len(self._rows):
-            return self._columns[column], self._rows[row]
-        return None
+    def cell_at(self, axes: int, x: float, y: float) -> Cell | None:
+        """Return the cell at a place in one of the figure's axes; None beside the map."""
+        column, row = round(x), round(y)
+        inside = 0 <= column < len(self._columns) and 0 <= row < len(self._rows)
+        return (column, row) if axes == 0 and inside else None
 
     def _add_scale(self) -> None:
         """Draw what the colours mean, beside the map."""
@@ -112,14 +116,6 @@ class MapScreen:
         self.figure.text(0.83, 0.15, "learned", fontsize=8)
 
 
-def _values(control: Control) -> list[Any]:
-    return sorted(control.survey(_CELLS)) if control.is_slider else control.ends
-
-
-def _title(control: Control) -> str:
-    return control.name.replace("_", " ")
-
-
 def _fineness(place: int) -> int:
     """0 for every eighth column or row, 1 for those half-way between, and so on."""
     return next(level for level, step in enumerate((8, 4, 2, 1)) if place % step == 0)
@@ -129,10 +125,10 @@ def _colour(updates: float | None) -> str:
     """Light for few updates, dark for many; tints of one colour, which the live palette holds."""
     if updates is None:
         return _UNKNOWN
-    if updates == 0:
+    if math.isinf(updates):
         return _MISSED
     depth = np.clip((np.log10(updates) - 1.0) / 4.0, 0.0, 1.0)
-    return style.tint(style.UNITS[0], 0.12 + 0.88 * float(depth))
+    return style.tint(style.CHOICES[0], 0.12 + 0.88 * float(depth))
 
 
 def _nearest(values: list[Any], value: Any) -> int:

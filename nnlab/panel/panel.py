@@ -2,140 +2,138 @@
 
 from __future__ import annotations
 
-import html
 import os
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import ipywidgets as widgets
 
 from nnlab.experiment import Experiment
-from nnlab.panel.controller import Stage
+from nnlab.panel.controller import Controller
 from nnlab.panel.controls import Control
-from nnlab.panel.export import Keepsake
-from nnlab.panel.image import DescribedImage
+from nnlab.panel.display import CSS, Display
+from nnlab.panel.export import Export, captioned
+from nnlab.panel.inputs import Input, Marks, checked_marks
 from nnlab.panel.lifetime import close_earlier
-from nnlab.panel.map import MapBox
-from nnlab.panel.pins import Pins, Tried
-from nnlab.panel.setting import Setting
+from nnlab.panel.picture_view import PictureView, Place
+from nnlab.panel.setting import Request, Setting
+from nnlab.panel.subjects import Subject, is_random
+from nnlab.panel.tools import Tools, checked_tools
 from nnlab.panel.worker import LatestWins
-from nnlab.plots import SCALES, UNITS
+from nnlab.plots.style import Picture
 from nnlab.run import Run
 
 _LOOK_AT_START = 0.3  # seconds of training before the first frame of all
 _CALLBACK_WAITS = 0.08  # seconds at the most that a slider's callback waits for its frame
-_SURVEY_AT_START = 0.25  # seconds given to the curve before a panel is shown for the first time
-_SURVEY_SECONDS = "NNLAB_SURVEY_SECONDS"  # more of them, for a picture that is to be kept
-_WRAPPED = {"flex_flow": "row wrap", "align_items": "center"}
-_IN_ITS_SIZE = {"max_width": "100%", "align_self": "flex-start"}  # stretched pixels look blurred
-_END = 100  # of the scrubber: the end of the run
+_END_AT_START = 2.0  # seconds at the most for the end of the run in the picture that is kept
+_CURVE_AT_START = 0.25  # seconds given to the curve before a panel is shown for the first time
+_CURVE_SECONDS = "NNLAB_CURVE_SECONDS"  # more of them, for a picture that is to be kept
 
 
 class Panel(widgets.VBox):
-    """What ``live`` returns: controls, a status line in words, a picture, and tools below it.
+    """What ``live`` returns: controls and tools in a row, a status line, a picture, its time.
 
     The latest setting wins: training that is no longer asked for stops within a few milliseconds.
+
+    Args:
+        experiment: what to start from.
+        fields: abbreviations of the controls, by name.
+        views: of one run.
+        size: of text and lines.
+        tools: names from ``nnlab.panel.tools.TOOLS``; None stands for all that make sense.
+        marks: labels by number, to stand at the first slider.
     """
 
     def __init__(
-        self, experiment: Experiment, fields: dict[str, Any], views: list[str], size: float
+        self,
+        experiment: Experiment,
+        fields: dict[str, Any],
+        views: list[str],
+        size: float = 1.0,
+        tools: Sequence[str] | None = None,
+        marks: Marks | None = None,
     ) -> None:
         # First of all, because Python closes even a widget whose construction failed.
-        self._worker = LatestWins(self._work, self._show_error)
-        self._link: Any = None
-        self._stage: Any = None
-        if not isinstance(experiment, Experiment):
-            raise TypeError(f"experiment must be an Experiment; got {experiment!r}")
-        if not fields:
-            raise TypeError("a panel needs at least one control, as in learning_rate=(0.01, 50.0)")
-        self._base = experiment
-        self._controls: list[Control] = []
-        for name, given in fields.items():
-            self._controls.append(Control(experiment, name, given, self._show_error))
-            experiment = self._controls[-1].apply(experiment, self._controls[-1].value)
-        self._make_widgets()
-        self._map = MapBox(self._controls, size, self._submit)
-        self._stage = Stage(self, views, self._controls, size)
+        self._worker = LatestWins(lambda *asked: self._controller.work(*asked), self._fail)
+        self._controller: Any = None
+        self._made: list[Any] = []  # what has to be closed
+        self._controls = _controls(experiment, fields)
+        self._base, self._size = experiment, size
+        names = checked_tools(tools, len(self._controls))
+        slider, marks = checked_marks(marks, self._controls)
+        self._shown = threading.Event()  # the latest setting has a frame on screen
+        self._inputs = {
+            each.name: Input(each, self._on_change, self._fail, marks if each is slider else {})
+            for each in self._controls
+        }
+        self._display = Display(
+            self._shown.set,
+            self._on_rest,
+            self._on_stop,
+            self._aloud(self._on_map_click),
+            self._on_look,
+        )
+        self._controller = Controller(views, slider, self._display)
+        self._tools = Tools(
+            names,
+            list(self._inputs),
+            self._on_look,
+            {"new seed": self._aloud(self._on_new_seed), "pin": self._aloud(self._on_pin)},
+            Export(lambda: (self.setting(), self.figure), self.drawing),
+            self._display.map,
+        )
+        self._made = [self._tools]
         super().__init__(self._rows())
         self.add_class("nnlab-panel")
-        self._shown = threading.Event()  # the latest setting has a frame on screen
-        self._stage.train(self.setting(), stale=lambda: False, look=_LOOK_AT_START)
-        self._listen()
-
-    def _make_widgets(self) -> None:
-        self.unit = widgets.Dropdown(
-            options=UNITS,
-            description="against",
-            tooltip="what the axis of time counts",
-            layout={"width": "11em"},
-            style={"description_width": "4em"},
-        )
-        self.scale = widgets.ToggleButtons(
-            options=[(f"{scale} axis", scale) for scale in SCALES],
-            tooltips=[f"draw time on a {scale} axis" for scale in SCALES],
-            style={"button_width": "7em"},
-        )
-        self.crowd = widgets.ToggleButton(
-            description="100 seeds",
-            tooltip="train a hundred starts at each setting: median, band and solve rate",
-            layout={"width": "7em"},
-        )
-        self._new_seed = _button("New seed", "other random starts, orders and dropout from now on")
-        self._pin = _button("Pin", "keep this run in the picture, faded, to compare with")
-        self.picture = DescribedImage(format="png", layout=_IN_ITS_SIZE)
-        self.status = widgets.HTML()
-        self.status.add_class("nnlab-status")
-        self.bar = widgets.FloatProgress(max=1.0, layout={"width": "12em"})
-        self._stop = _button("Stop", "end this training here")
-        self.while_long = widgets.HBox([self._stop, self.bar], layout={"visibility": "hidden"})
-        self._play = widgets.Play(max=_END, value=_END, interval=80, tooltip="play the run")
-        self.moment = widgets.IntSlider(
-            max=_END,
-            value=_END,
-            description="moment",
-            readout=False,
-            tooltip="from the start of the run to its end",
-            layout={"width": "26em"},
-            style={"description_width": "5em"},
-        )
-        self._link = widgets.jslink((self._play, "value"), (self.moment, "value"))
-        self._pins = Pins(self._submit)
-        self.tried = Tried()
-        self._keepsake = Keepsake(lambda: (self.setting().experiment, self._stage.figure))
+        request = self._request()
+        if self._controller.begin(request, _LOOK_AT_START):
+            self._worker.submit(request)
 
     def _rows(self) -> list[widgets.Widget]:
-        tools = widgets.Accordion(
-            [self.tried, self._keepsake],
-            titles=("Settings tried", "Code and pictures to take away"),
-        )
-        boxes = [control.box for control in self._controls]
-        options = [self.unit, self.scale, self.crowd, self._new_seed, self._pin]
-        if self._map.possible:
-            options.append(self._map.switch)
+        boxes = [*(each.box for each in self._inputs.values()), self._tools.row]
+        own = "".join(each.css for each in self._inputs.values())
+        css = widgets.HTML(f"<style>{CSS}{own}</style>")
+        css.add_class("nnlab-css")
         return [
-            widgets.HBox(boxes, layout=_WRAPPED),
-            widgets.HBox(options, layout=_WRAPPED),
-            widgets.HBox([self.status, self.while_long], layout=_WRAPPED),
-            widgets.HBox([self.picture, self._map], layout={"flex_flow": "row wrap"}),
-            widgets.HBox([self._play, self.moment], layout=_WRAPPED),
-            self._pins,
-            tools,
+            widgets.HBox(boxes, layout={"flex_flow": "row wrap"}),
+            widgets.HBox([*self._display.line, css]),
+            widgets.HBox([self._display.picture, self._tools.drawer]),
+            self._tools.time,
         ]
 
-    def _listen(self) -> None:
-        for control in self._controls:
-            control.widget.observe(self._on_change, "value")
-        for widget in (self.unit, self.scale, self.crowd, self.moment):
-            widget.observe(self._on_look, "value")
-        self._stop.on_click(lambda _: self._stage.stop())
-        self._new_seed.on_click(self._on_new_seed)
-        self._pin.on_click(self._on_pin)
+    # --- what it is asked for, and what is on screen ---------------------------------------------
 
     @property
     def run(self) -> Run | None:
-        """The latest run on screen."""
-        return self._stage.run
+        """The latest single run on screen."""
+        return self._controller.run
+
+    @property
+    def figure(self) -> Picture:
+        """The figure on screen."""
+        return self._controller.picture.figure
+
+    @property
+    def drawing(self) -> threading.Lock:
+        """Held while the figure is drawn: hold it to read the figure's artists."""
+        return self._controller.drawing
+
+    @property
+    def picture(self) -> PictureView:
+        """The widget that shows the figure."""
+        return self._display.picture
+
+    @property
+    def status(self) -> widgets.HTML:
+        """The line of words."""
+        return self._display.status
+
+    @property
+    def tools(self) -> Tools:
+        """What stands beside the controls and the picture."""
+        return self._tools
 
     @property
     def experiment(self) -> Experiment:
@@ -144,117 +142,138 @@ class Panel(widgets.VBox):
 
     def setting(self, **values: Any) -> Setting:
         """Return what the controls show, but for the values given by name."""
-        chosen = {each.name: values.get(each.name, each.value) for each in self._controls}
-        experiment = self._base
-        for control in self._controls:
-            experiment = control.apply(experiment, chosen[control.name])
-        return Setting(chosen, experiment)
+        chosen = {name: values.get(name, each.value) for name, each in self._inputs.items()}
+        return Setting.of(self._base, self._controls, chosen)
 
-    @property
-    def map(self) -> MapBox:
-        """The map of outcomes beside the picture."""
-        return self._map
-
-    @property
-    def pins(self) -> Pins:
-        """The runs kept to compare with."""
-        return self._pins
-
-    def close(self) -> None:
-        """Stop training and take the panel off the page."""
-        self._worker.close()
-        if self._stage is not None:
-            self._stage.forget()
-        for widget in _within(self):
-            for part in (widget, widget.layout, getattr(widget, "style", None)):
-                if part is not None and part is not self:
-                    part.close()
-        if self._link is not None:
-            self._link.close()
-        super().close()
+    def _request(self) -> Request:
+        paper = self._display.paper(self._size)
+        return Request(self.setting(), paper=paper, **self._tools.asked)
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until nothing is left to train or draw; False if it took longer."""
         return self._worker.join(timeout)
 
-    def frame_shown(self) -> None:
-        """Say that the latest setting is on screen: the browser may send the next one."""
-        self._shown.set()
+    def close(self) -> None:
+        """Stop training and take the panel off the page."""
+        self._worker.close()
+        if self._controller is not None:
+            self._controller.forget()
+        for each in self._made:
+            each.close()
+        for widget in (*_within(self), *self._unseen()):
+            for part in (widget, widget.layout, getattr(widget, "style", None)):
+                if part is not None and part is not self:
+                    part.close()
+        super().close()
 
-    # --- called by the controls ------------------------------------------------------------------
+    def _unseen(self) -> Iterator[widgets.Widget]:
+        """Yield the tools that are not open."""
+        for tools in self._made:
+            for widget in tools.everything:
+                yield from _within(widget)
 
-    def _on_change(self, _change: Any) -> None:
-        if self.moment.value != _END:
-            self._play.playing = False
-            self.moment.value = _END  # a new run is looked at as a whole first
-        self._stage.go_on()
-        self._submit()
+    # --- called by the widgets -------------------------------------------------------------------
+
+    def _aloud(self, callback: Callable[..., None]) -> Callable[..., None]:
+        """Show in the status what a callback raises, for nobody would see it elsewhere."""
+
+        def wrapped(*arguments: Any) -> None:
+            try:
+                callback(*arguments)
+            except Exception as error:
+                self._fail(error)
+
+        return wrapped
+
+    def _on_change(self) -> None:
+        self._tools.look_at_end()
+        self._controller.go_on()
+        self._on_look()
+
+    def _on_look(self) -> None:
+        self._shown.clear()
+        try:
+            self._worker.submit(self._request())
+        except Exception as error:  # of the experiment, or of a dial's function
+            self._fail(error)
         # The browser sends the next value when this callback has returned: waiting for the frame
         # lets it skip the values that could not be shown anyway.
         self._shown.wait(_CALLBACK_WAITS)
 
-    def _on_look(self, _change: Any) -> None:
-        self._submit()
-        self._shown.wait(_CALLBACK_WAITS)
+    def _on_stop(self) -> None:
+        self._controller.stop()
 
-    def _submit(self) -> None:
-        try:
-            setting = self.setting()
-        except (ValueError, TypeError) as error:
-            self._show_error(error)
+    def _on_new_seed(self) -> None:
+        before = self.setting().experiment
+        if not is_random(before):
+            raise ValueError("nothing here is random: choose a random start or shuffle first")
+        for name in ("init_seed", "order_seed"):
+            shown = self._inputs.get(name)
+            if shown is not None:
+                shown.value = shown.after()
+            else:
+                self._base = self._base.replace(**{name: getattr(self._base, name) + 1})
+        if self.setting().experiment == before:
+            raise ValueError("the controls set the seed themselves: change it there")
+        self._on_change()
+
+    def _on_pin(self) -> None:
+        self._tools.pins.add(self._controller.subject)
+
+    def _on_map_click(self, place: Place) -> None:
+        picture = self._controller.map
+        cell = picture and picture.cell_at(place.axes, place.x, place.y)
+        if picture is None or cell is None:
             return
-        self._shown.clear()
-        self._worker.submit(setting)
-
-    def _on_new_seed(self, _button: Any) -> None:
-        experiment = self.setting().experiment
-        if not (experiment.start.uses_seed or experiment.shuffle or experiment.dropout):
-            self._show_error(
-                ValueError("nothing here is random: choose a random start or shuffle first")
-            )
-            return
-        self._base = self._base.replace(
-            init_seed=self._base.init_seed + 1, order_seed=self._base.order_seed + 1
-        )
-        self._submit()
-
-    def _on_pin(self, _button: Any) -> None:
-        try:
-            self._pins.add(*self._stage.seen())
-        except ValueError as error:
-            self._show_error(error)
+        for name, value in picture.values(cell).items():
+            self._inputs[name].value = value
+        self._on_change()
 
     # --- called in the worker --------------------------------------------------------------------
 
-    def _work(self, setting: Setting, stale: Any) -> None:
-        self._stage.work(setting, stale)
+    def _on_rest(self, subject: Subject) -> None:
+        self._tools.tried.add(subject)
 
-    def _show_error(self, error: Exception) -> None:
-        words = html.escape(f"{type(error).__name__}: {error}")
-        self.status.value = f'<span role="alert"><b>{words}</b></span>'
-        self._shown.set()
+    def _fail(self, error: Exception) -> None:
+        self._worker.cancel()  # or what was asked for before would say that all is well
+        with self.drawing:
+            self._display.fail(error)
 
     # --- where no kernel runs --------------------------------------------------------------------
 
     def _repr_mimebundle_(self, **arguments: Any) -> Any:
         """Add a picture and fixed words for GitHub, nbconvert and nbval."""
         close_earlier(self)
-        seconds = float(os.environ.get(_SURVEY_SECONDS, _SURVEY_AT_START))
-        self._stage.survey(self.setting(), stale=lambda: False, seconds=seconds)
-        self._submit()
+        seconds = float(os.environ.get(_CURVE_SECONDS, _CURVE_AT_START))
+        self._worker.cancel()
+        self._worker.join(1.0)
+        request, late = self._request(), time.perf_counter() + max(_END_AT_START, seconds)
+        self._controller.train(request, stale=lambda: time.perf_counter() > late)
+        self._controller.fill_curve(request, stale=lambda: False, seconds=seconds)
+        with self.drawing:
+            picture = captioned(self.figure, request.setting, colours=64)
+        self._worker.submit(request)
         bundle = super()._repr_mimebundle_(**arguments)
         data = bundle[0] if isinstance(bundle, tuple) else bundle
-        data["image/png"] = bytes(self.picture.value)
+        data["image/png"] = picture
         data["text/plain"] = repr(self)
         return bundle
 
     def __repr__(self) -> str:
-        fields = ", ".join(control.name for control in self._controls)
-        return f"<Panel: {fields}>"
+        return f"<Panel: {', '.join(control.name for control in self._controls)}>"
 
 
-def _button(description: str, tooltip: str) -> widgets.Button:
-    return widgets.Button(description=description, tooltip=tooltip, layout={"width": "6.5em"})
+def _controls(experiment: Experiment, fields: dict[str, Any]) -> list[Control]:
+    """Make the controls, each for the experiment as those before it leave it."""
+    if not isinstance(experiment, Experiment):
+        raise TypeError(f"experiment must be an Experiment; got {experiment!r}")
+    if not fields:
+        raise TypeError("a panel needs at least one control, as in learning_rate=(0.01, 50.0)")
+    controls = []
+    for name, given in fields.items():
+        controls.append(Control(experiment, name, given))
+        experiment = controls[-1].apply(experiment, controls[-1].start)
+    return controls
 
 
 def _within(widget: widgets.Widget) -> Sequence[widgets.Widget]:

@@ -1,4 +1,4 @@
-"""Runs to compare with: a line for each pinned run, with a name to edit and a remove button."""
+"""What to compare with: the pinned runs, each with a name to edit, and the settings tried."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from typing import Any
 import ipywidgets as widgets
 
 from nnlab.panel import words
-from nnlab.panel.seeds import Crowd
-from nnlab.panel.setting import CrowdGhost, Ghost, Pinned, Setting
+from nnlab.panel.setting import Pinned
+from nnlab.panel.subjects import Subject
 from nnlab.plots import style
-from nnlab.run import Run
 
 MOST = len(style.DASHES)  # more could not be told apart
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -24,35 +23,34 @@ class Pins(widgets.VBox):
 
     def __init__(self, changed: Callable[[], None]) -> None:
         super().__init__()
-        self.ghosts: tuple[Pinned, ...] = ()
+        self.pinned: tuple[Pinned, ...] = ()
         self._changed = changed
         self._lines: list[widgets.HBox] = []
         self._named = 0
 
-    def add(self, setting: Setting, seen: Run | Crowd) -> None:
-        """Keep this run, or these of many starts, under the next letter.
+    def add(self, subject: Subject | None) -> None:
+        """Keep what has ended, one run or those of many seeds, under the next letter.
 
         Raises:
-            ValueError: if ``MOST`` are kept already.
+            ValueError: if it is still in training, or ``MOST`` are kept already.
         """
-        if len(self.ghosts) == MOST:
+        if subject is None or not subject.ended:
+            raise ValueError("what is in training can be pinned when it has ended")
+        if len(self.pinned) == MOST:
             raise ValueError(f"{MOST} runs are pinned already: remove one first")
         name = _LETTERS[self._named % len(_LETTERS)]
         self._named += 1
-        if isinstance(seen, Run):
-            self.ghosts = (*self.ghosts, Ghost(name, setting, seen))
-        else:
-            self.ghosts = (*self.ghosts, CrowdGhost(name, setting, seen))
-        self._lines.append(
-            self._line(name, f"{words.setting(setting.values)}: {words.brief(seen)}")
-        )
+        self.pinned = (*self.pinned, Pinned(name, subject))
+        outcome, updates, _ = subject.cells()
+        about = f"{words.setting(subject.setting.values)}: {outcome}, {updates} updates"
+        self._lines.append(self._line(name, about))
         self._show_lines()
 
     def _line(self, letter: str, about: str) -> widgets.HBox:
         name = widgets.Text(
             letter,
             continuous_update=False,
-            layout={"width": "8em"},
+            layout={"width": "6em"},
             tooltip="name of the pinned run",
         )
         remove = widgets.Button(
@@ -60,22 +58,24 @@ class Pins(widgets.VBox):
             layout={"width": "3em"},
             tooltip=f"remove pinned run {letter}",
         )
-        swatch = widgets.HTML(layout={"width": "3em"})
-        line = widgets.HBox([name, swatch, widgets.HTML(html.escape(about)), remove])
+        swatch, said = widgets.HTML(layout={"width": "3em"}), widgets.HTML(html.escape(about))
+        said.add_class("nnlab-about")
+        line = widgets.HBox([name, swatch, said, remove])
+        line.add_class("nnlab-pinned")
         remove.on_click(lambda _: self._remove(line))
         name.observe(lambda change: self._rename(line, change["new"]), "value")
         return line
 
     def _remove(self, line: widgets.HBox) -> None:
         place = self._lines.index(line)
-        self.ghosts = self.ghosts[:place] + self.ghosts[place + 1 :]
+        self.pinned = self.pinned[:place] + self.pinned[place + 1 :]
         del self._lines[place]
         self._show_lines()
         for each in (*line.children, line):
             each.close()
 
     def _show_lines(self) -> None:
-        """Show a line for each ghost, with a sample of the dashes that it is drawn in."""
+        """Show a line for each, with a sample of the dashes that it is drawn in."""
         for line, dashes in zip(self._lines, style.DASHES, strict=False):
             line.children[1].value = f"<span aria-hidden='true'>{style.DASHES[dashes]}</span>"
         self.children = tuple(self._lines)
@@ -83,9 +83,9 @@ class Pins(widgets.VBox):
 
     def _rename(self, line: widgets.HBox, name: str) -> None:
         place = self._lines.index(line)
-        ghosts = list(self.ghosts)
-        ghosts[place] = dataclasses.replace(ghosts[place], name=name.strip() or "?")
-        self.ghosts = tuple(ghosts)
+        pinned = list(self.pinned)
+        pinned[place] = dataclasses.replace(pinned[place], name=name.strip() or "?")
+        self.pinned = tuple(pinned)
         self._changed()
 
 
@@ -97,11 +97,11 @@ class Tried(widgets.HTML):
         self._most = most
         self._rows: list[tuple[Any, str]] = []
 
-    def add(self, setting: Setting, seen: Run | Crowd) -> None:
-        """Put a run, or many, on top; the same setting again only moves there."""
-        cells = (words.setting(setting.values), *words.cells(seen))
-        row = "".join(f"<td style='padding-right:1.5em'>{html.escape(cell)}</td>" for cell in cells)
-        key = (type(seen), setting.experiment)
+    def add(self, subject: Subject) -> None:
+        """Put what has ended on top; the same setting again only moves there."""
+        cells = (words.setting(subject.setting.values), *subject.cells())
+        row = "".join(f"<td>{html.escape(cell)}</td>" for cell in cells)
+        key = (subject.many, subject.setting.experiment)
         kept = [each for each in self._rows if each[0] != key]
         self._rows = [(key, row), *kept][: self._most]
         heads = "".join(

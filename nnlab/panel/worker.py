@@ -6,6 +6,8 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+Stale = Callable[[], bool]
+
 
 class LatestWins:
     """Does one request at a time; a newer one makes the one under way stale.
@@ -18,13 +20,13 @@ class LatestWins:
     """
 
     def __init__(
-        self, work: Callable[[Any, Callable[[], bool]], None], failed: Callable[[Exception], None]
+        self, work: Callable[[Any, Stale], None], failed: Callable[[Exception], None]
     ) -> None:
         self._work = work
         self._failed = failed
         self._changed = threading.Condition()
         self._number = 0  # of the latest request
-        self._request: Any = None
+        self._request: Any = None  # None once it is taken or taken back
         self._thread: threading.Thread | None = None
         self._closed = False
 
@@ -39,11 +41,16 @@ class LatestWins:
                 self._thread = threading.Thread(target=self._loop, name="nnlab", daemon=True)
                 self._thread.start()
 
+    def cancel(self) -> None:
+        """Make the work under way stale, without asking for other work."""
+        with self._changed:
+            self._number += 1
+            self._request = None
+
     def close(self) -> None:
         """Make the work under way stale and accept no more."""
-        with self._changed:
-            self._closed = True
-            self._number += 1
+        self.cancel()
+        self._closed = True
 
     def join(self, timeout: float | None = None) -> bool:
         """Wait until all is done; False if it was not within ``timeout`` seconds."""
@@ -51,18 +58,18 @@ class LatestWins:
             return self._changed.wait_for(lambda: self._thread is None, timeout)
 
     def _loop(self) -> None:
-        done = 0
         while True:
             with self._changed:
-                if self._closed or done == self._number:
+                number, request, self._request = self._number, self._request, None
+                if request is None:
                     self._thread = None
                     self._changed.notify_all()
                     return
-                done, request = self._number, self._request
             try:
-                self._work(request, self._stale_after(done))
+                self._work(request, self._stale_after(number))
             except Exception as error:  # shown in the panel; the thread must go on
-                self._failed(error)
+                if self._number == number:  # what is no longer asked for says nothing
+                    self._failed(error)
 
-    def _stale_after(self, number: int) -> Callable[[], bool]:
+    def _stale_after(self, number: int) -> Stale:
         return lambda: self._number != number

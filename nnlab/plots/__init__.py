@@ -1,50 +1,40 @@
-"""Figures of runs. Each function draws on given axes and returns its artists.
+"""Figures: views of a run, charts of many runs, marks, and how all of them look.
 
-Called again with those artists, a function moves them to the new run and draws nothing anew; that
-is how a live panel shows a dozen frames a second.
+A view is called as ``view(axes, run)`` and returns the artists that move; called again with those
+it only moves them to another run or moment, which is how a live panel shows a dozen frames a
+second. Matplotlib lives here and where a panel draws, and nowhere else; no widget is known here.
 """
 
-from nnlab.plots.bars import bars
+from nnlab.plots import style
 from nnlab.plots.boundary import boundary
-from nnlab.plots.distinct_units import distinct_units
-from nnlab.plots.functions import (
-    curve,
-    flat_shares,
-    function,
-    outcome_rows,
-    saturation,
-    spread,
-)
+from nnlab.plots.charts import band, bars, heat_map, outcome_map, outcome_rows, rates, spread
+from nnlab.plots.functions import curve, function
 from nnlab.plots.gradient_noise import gradient_noise
-from nnlab.plots.heat_map import heat_map
 from nnlab.plots.layers import activations, gradients
-from nnlab.plots.look import (
+from nnlab.plots.marks import arrow, end_labels, log_ticks, note, plain_log_ticks
+from nnlab.plots.network import network
+from nnlab.plots.outputs import outputs
+from nnlab.plots.parabola import look_ahead, parabola
+from nnlab.plots.style import label, paint, picture
+from nnlab.plots.sums import hidden_sums, sums
+from nnlab.plots.surface import surface
+from nnlab.plots.training import accuracy, errors, errors_apart, training
+from nnlab.plots.units import distinct_units, flat_shares, saturation
+from nnlab.plots.view import (
+    MAX_PATTERNS,
     SCALES,
     UNITS,
     Look,
+    View,
     clock,
+    grow,
     largest,
     only,
     reach,
     rows_to_draw,
     time_axis,
 )
-from nnlab.plots.network import network
-from nnlab.plots.normalization import hidden_sums, sums
-from nnlab.plots.outputs import outputs
-from nnlab.plots.surface import EVERY_WEIGHT, steps, surface
-from nnlab.plots.sweeps import band, outcome_map, rates
-from nnlab.plots.ticks import log_ticks, plain_log_ticks
-from nnlab.plots.training import (
-    MAX_PATTERNS,
-    accuracy,
-    errors,
-    first_weights,
-    grow,
-    last_weights,
-    training,
-    weights,
-)
+from nnlab.plots.weights import EVERY_WEIGHT, first_weights, last_weights, steps, weights
 
 __all__ = [
     "EVERY_WEIGHT",
@@ -52,15 +42,19 @@ __all__ = [
     "SCALES",
     "UNITS",
     "Look",
+    "View",
     "accuracy",
     "activations",
+    "arrow",
     "band",
     "bars",
     "boundary",
     "clock",
     "curve",
     "distinct_units",
+    "end_labels",
     "errors",
+    "errors_apart",
     "first_weights",
     "flat_shares",
     "function",
@@ -69,14 +63,20 @@ __all__ = [
     "grow",
     "heat_map",
     "hidden_sums",
+    "label",
     "largest",
     "last_weights",
     "log_ticks",
+    "look_ahead",
     "network",
+    "note",
     "only",
     "outcome_map",
     "outcome_rows",
     "outputs",
+    "paint",
+    "parabola",
+    "picture",
     "plain_log_ticks",
     "rates",
     "reach",
@@ -84,6 +84,7 @@ __all__ = [
     "saturation",
     "spread",
     "steps",
+    "style",
     "sums",
     "surface",
     "time_axis",

@@ -10,13 +10,11 @@ from typing import Any
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
-from matplotlib.quiver import Quiver
 
 from nnlab.analysis import landscape, noise
 from nnlab.experiment import Experiment
 from nnlab.plots import style
-from nnlab.plots.look import Look, some
+from nnlab.plots.view import Look, some, view
 from nnlab.run import Run
 
 _ARROWS = 32  # patterns drawn at the most; of larger sets, so many evenly spread ones stand for all
@@ -27,9 +25,8 @@ _ARROW: dict[str, Any] = {
 }
 
 
-def gradient_noise(
-    axes: Axes, run: Run, look: Look = Look(), artists: Sequence[Artist] | None = None
-) -> list[Artist]:
+@view(lambda axes, experiment: _draw(axes, _chosen(experiment)))
+def gradient_noise(axes: Axes, run: Run, look: Look, artists: Sequence[Any]) -> None:
     """Gradients at a moment: arrows of single patterns, rings of batches, the thick line of all.
 
     They are seen in the plane of ``noise.plane``: to the right is the full gradient, upwards the
@@ -44,14 +41,10 @@ def gradient_noise(
     chosen = _chosen(experiment)
     gradients = _gradients(experiment, run.history.flat_weights[look.row], chosen)
     tips = gradients @ noise.plane(gradients).T
-    if artists is None:
-        artists = _draw(axes, chosen)
     arrows, dots, full = artists
-    assert isinstance(arrows, Quiver) and isinstance(dots, Line2D) and isinstance(full, Line2D)
     arrows.set_UVC(*tips.T)
     dots.set_data(*(_shares(experiment, len(chosen)) @ tips).T)
     full.set_data(*([0.0, end] for end in tips.mean(axis=0)))
-    return list(artists)
 
 
 def _chosen(experiment: Experiment) -> np.ndarray:
@@ -99,7 +92,7 @@ def _draw(axes: Axes, chosen: np.ndarray) -> list[Artist]:
     axes.margins(0)
     axes.set_aspect("equal", adjustable="datalim")  # so that angles are seen as they are
     few = len(chosen) <= len(style.PATTERNS)
-    colours: Any = [style.pattern_colour(k) for k in chosen] if few else style.PATTERNS[4]
+    colours: Any = [style.pattern_colour(k) for k in chosen] if few else style.BIAS
     start = np.zeros(len(chosen))
     arrows = axes.quiver(start, start, start, start, color=colours, **_ARROW)
     ring: dict[str, Any] = {"ls": "", "marker": "o", "ms": 6, "mfc": "none", "mec": style.INK}

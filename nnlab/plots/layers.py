@@ -16,7 +16,7 @@ from matplotlib.ticker import LogLocator, NullLocator
 
 from nnlab.experiment import Experiment
 from nnlab.plots import style
-from nnlab.plots.look import Look, largest, some
+from nnlab.plots.view import Look, largest, some, view
 from nnlab.reference import backward, forward
 from nnlab.run import Run
 
@@ -27,44 +27,42 @@ _BOUNDED = {"sigmoid": (0.0, 1.0), "softmax": (0.0, 1.0), "tanh": (-1.0, 1.0)}
 _FAINTEST, _STRONGEST = 1e-12, 1e2  # gradients shown; what is beyond stands at the edge
 
 
-def activations(
-    axes: Axes, run: Run, look: Look = Look(), artists: Sequence[Artist] | None = None
-) -> list[Artist]:
+def _draw_activations(axes: Axes, experiment: Experiment) -> list[Artist]:
+    names = [f"layer {k}" for k in range(1, len(experiment.layers) - 1)] + ["output"]
+    style.label(axes, "activations by layer; grey: the start", x="activation")
+    axes.set_xlim(0.0, 1e-9)  # the first run sets it
+    return _ridges(axes, names, style.CHOICES[0])
+
+
+@view(_draw_activations)
+def activations(axes: Axes, run: Run, look: Look, artists: Sequence[Any]) -> None:
     """What each layer passes on at a moment, all units and patterns: a histogram a layer.
 
     The axis holds the activation's range; where it has none it grows with the runs.
     """
-    if artists is None:
-        names = [f"layer {k}" for k in range(1, len(run.experiment.layers) - 1)] + ["output"]
-        artists = _ridges(axes, names, style.UNITS[0])
-        style.label(axes, "activations by layer; grey: the start", x="activation")
-        axes.set_xlim(0.0, 1e-9)  # the first run sets it
     start, now = (_passed_on(run, row) for row in (0, look.row))
     _widen(axes, run, now)
-    edges = np.linspace(*axes.get_xlim(), _BINS + 1)
-    _move(artists, edges, start, now)
-    return list(artists)
+    _move(artists, np.linspace(*axes.get_xlim(), _BINS + 1), start, now)
 
 
-def gradients(
-    axes: Axes, run: Run, look: Look = Look(), artists: Sequence[Artist] | None = None
-) -> list[Artist]:
+def _draw_gradients(axes: Axes, experiment: Experiment) -> list[Artist]:
+    names = [f"W[{k}]" for k in range(len(experiment.layers) - 1)]
+    style.label(axes, "gradients by layer; grey: the start", x="size of the gradient")
+    axes.set(xscale="log", xlim=(_FAINTEST, _STRONGEST))
+    axes.xaxis.set_major_locator(LogLocator(numticks=6))
+    axes.xaxis.set_minor_locator(NullLocator())
+    return _ridges(axes, names, style.CHOICES[2], medians=True)
+
+
+@view(_draw_gradients)
+def gradients(axes: Axes, run: Run, look: Look, artists: Sequence[Any]) -> None:
     """Sizes of the gradient's components at a moment, a histogram a layer of weights.
 
     It is the gradient of the mean loss over the patterns, without dropout. Dots mark the medians;
     what is smaller than 1e-12, 0 included, stands at the left edge.
     """
-    if artists is None:
-        names = [f"W[{k}]" for k in range(len(run.experiment.layers) - 1)]
-        artists = _ridges(axes, names, style.UNITS[2], medians=True)
-        style.label(axes, "gradients by layer; grey: the start", x="size of the gradient")
-        axes.set(xscale="log", xlim=(_FAINTEST, _STRONGEST))
-        axes.xaxis.set_major_locator(LogLocator(numticks=6))
-        axes.xaxis.set_minor_locator(NullLocator())
     start, now = (_come_back(run, row) for row in (0, look.row))
-    edges = np.geomspace(_FAINTEST, _STRONGEST, _BINS + 1)
-    _move(artists, edges, start, now)
-    return list(artists)
+    _move(artists, np.geomspace(_FAINTEST, _STRONGEST, _BINS + 1), start, now)
 
 
 def _ridges(axes: Axes, names: list[str], colour: str, medians: bool = False) -> list[Artist]:
@@ -73,7 +71,7 @@ def _ridges(axes: Axes, names: list[str], colour: str, medians: bool = False) ->
     axes.set_yticks(range(len(names) - 1, -1, -1), names)
     axes.grid(False, axis="y")
     now: Any = PolyCollection([], facecolor=colour, edgecolor=colour, alpha=0.75, zorder=2)
-    start: Any = PolyCollection([], facecolor="none", edgecolor="#777777", lw=1.2, zorder=3)
+    start: Any = PolyCollection([], facecolor="none", edgecolor=style.GHOST, lw=1.2, zorder=3)
     for each in (now, start):
         axes.add_collection(each, autolim=False)
     if not medians:

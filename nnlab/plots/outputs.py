@@ -13,8 +13,7 @@ from matplotlib.collections import LineCollection
 from nnlab.experiment import Experiment
 from nnlab.history import unflatten
 from nnlab.plots import style
-from nnlab.plots.look import Look, largest, some
-from nnlab.plots.training import one_by_one
+from nnlab.plots.view import Look, largest, of_all, one_by_one, some, view
 from nnlab.reference import forward
 from nnlab.run import Run
 
@@ -22,9 +21,8 @@ _MOST_DOTS = 600  # of large data, evenly spaced among all: more would lie on on
 _SPREAD = 0.3  # of the room between two patterns, for a pattern's several outputs
 
 
-def outputs(
-    axes: Axes, run: Run, look: Look = Look(), artists: Sequence[Artist] | None = None
-) -> list[Artist]:
+@view(lambda axes, experiment: _draw(axes, experiment))
+def outputs(axes: Axes, run: Run, look: Look, artists: Sequence[Any]) -> None:
     """Draw the outputs for all patterns at a moment; a bar marks what is wanted.
 
     A dot is an output, in its pattern's colour; the line from it to its bar is the error. Of more
@@ -32,22 +30,20 @@ def outputs(
     diagonal.
     """
     experiment = run.experiment
-    moving: Sequence[Any] = _draw(axes, experiment) if artists is None else artists
     parameters = unflatten(experiment, run.history.flat_weights[look.row])
     chosen = _chosen(experiment)
     with np.errstate(all="ignore"):
         answers = forward(experiment, parameters, experiment.data.inputs[chosen])[-1]
     _grow(axes, answers)
-    errors, *dots = moving
+    errors, *dots = artists
     if not one_by_one(experiment):
         dots[0].set_ydata(answers.ravel())
-        return list(moving)
+        return
     places, targets = _places(answers.shape), experiment.data.targets
     ends = np.stack([np.stack([places, targets]), np.stack([places, answers])])
     errors.set_segments(list(np.nan_to_num(ends).transpose(2, 3, 0, 1).reshape(-1, 2, 2)))
     for dot, answer in zip(dots, answers, strict=True):
         dot.set_ydata(answer)
-    return list(moving)
 
 
 def _chosen(experiment: Experiment) -> np.ndarray:
@@ -73,7 +69,8 @@ def _draw(axes: Axes, experiment: Experiment) -> list[Artist]:
     errors = LineCollection([], colors=style.INK, lw=1.0)
     axes.add_collection(errors, autolim=False)
     if not one_by_one(experiment):
-        style.label(axes, "outputs against targets", x="target", y="output")
+        part = of_all(len(targets), len(experiment.data), "patterns")
+        style.label(axes, "outputs against targets" + part, x="target", y="output")
         axes.axline((0.0, 0.0), slope=1.0, color=style.GHOST, lw=1.0)
         jitter = 0.05 * room * np.random.default_rng(0).uniform(-10, 10, targets.size)
         axes.set_xlim(low - 2 * room, high + 2 * room)

@@ -1,38 +1,96 @@
-"""How every figure looks: one colour a concept, safe for colour-blind readers.
-
-Patterns take Okabe and Ito's palette (tr:1 is orange, as in the article), hidden units take Paul
-Tol's muted palette, so that a colour never means two things. Grey is what is past: ghosts.
-"""
+"""How every figure is made and kept: its own settings whatever the reader's, small sharp PNGs."""
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import io
 import math
+from collections.abc import Iterator
 from typing import Any
 
+import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.colors import to_hex, to_rgb
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.font_manager import fontManager
 from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.text import Text
+from matplotlib.ticker import LogFormatter
 from PIL import Image
 
-PATTERNS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
-UNITS = ("#332288", "#88CCEE", "#117733", "#DDCC77", "#AA4499", "#44AA99", "#882255", "#999933")
-BIAS = "#555555"
-GHOST = "#B0B0B0"
-ACCENT = "#D41159"
-INK = "#222222"
+from nnlab.plots.palette import *  # noqa: F403 - style.INK is how figures name a colour
+from nnlab.plots.palette import GRID, INK, paint
+
 DASHES = {"-": "────", "--": "– – –", "-.": "– · –", ":": "· · · ·"}  # of ghosts; in words too
-COLOURS = (*PATTERNS, *UNITS, ACCENT)  # all but the greys; a live picture's palette holds these
 DPI = 100
+_RATIO = 2  # of a stored picture's pixels to the page's: sharp on most screens of today
+_OURS = {
+    **dict.fromkeys(("text.color", "axes.edgecolor", "axes.labelcolor"), INK),
+    **dict.fromkeys(("xtick.color", "ytick.color"), INK),
+}
+_EAST_ASIAN = (  # of these the first that is installed, for names that Latin fonts can't write
+    *("Noto Sans CJK JP", "Noto Sans JP", "Source Han Sans", "IPAexGothic", "Hiragino Sans"),
+    *("Yu Gothic", "Meiryo", "MS Gothic", "PingFang SC", "Microsoft YaHei", "Malgun Gothic"),
+    *("WenQuanYi Zen Hei", "Droid Sans Fallback", "Arial Unicode MS"),
+)
+
+
+@contextlib.contextmanager
+def own_settings() -> Iterator[None]:
+    """Use Matplotlib's defaults and nnlab's few changes in place of what a reader has set.
+
+    Only what differs is set, and set back: where a reader has changed nothing, nothing happens.
+    """
+    current: Any = matplotlib.rcParams
+    wanted = _settings()
+    theirs = {key: current[key] for key in wanted if current[key] != wanted[key]}
+    current.update({key: wanted[key] for key in theirs})
+    try:
+        yield
+    finally:
+        current.update(theirs)
+
+
+@functools.cache
+def _settings() -> dict[str, Any]:
+    """Return every setting that has a part in drawing; the fonts are those installed."""
+    about_drawing = ("axes", "figure", "font", "grid", "hatch", "image", "legend", "lines", "mark")
+    more = ("agg", "mathtext", "patch", "path", "savefig", "scatter", "svg", "text", "xt", "yt")
+    families = [name for name in _EAST_ASIAN if name in {font.name for font in fontManager.ttflist}]
+    defaults = matplotlib.rcParamsDefault
+    return (
+        {key: defaults[key] for key in defaults if key.startswith(about_drawing + more)}
+        | _OURS
+        | {"font.family": ["DejaVu Sans", *families[:1]]}
+    )
 
 
 class Picture(Figure):
-    """A figure that shows itself as a small PNG, with or without pyplot."""
+    """A figure that shows itself as a small PNG, with or without pyplot.
 
-    def _repr_png_(self) -> bytes:
-        return png(self)
+    It is drawn with nnlab's settings, and its texts as they were typed: a dollar sign or a
+    backslash in a name is no formula. ``theme`` is what ``paint`` made of it.
+    """
+
+    theme = "light"
+
+    def draw(self, renderer: Any) -> None:
+        """Draw all, as ``Figure`` does."""
+        with own_settings():
+            for text in self.findobj(Text):
+                text.set(usetex=False, parse_math=False)
+            for axes in self.axes:
+                for axis in (axes.xaxis, axes.yaxis):
+                    powers = isinstance(axis.get_major_formatter(), LogFormatter)
+                    for text in axis.get_majorticklabels():
+                        text.set_parse_math(powers)  # Matplotlib writes those as math
+            super().draw(renderer)
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
+        width, height = (round(DPI * side) for side in self.get_size_inches())
+        return png(self, ratio=_RATIO), {"width": width, "height": height}
 
     def __repr__(self) -> str:
         titles = " | ".join(axes.get_title(loc="left") for axes in self.axes if axes.get_visible())
@@ -42,71 +100,81 @@ class Picture(Figure):
 
 
 def picture(
-    rows: int = 1, columns: int = 1, *, width: float = 9.6, height: float = 3.0, **grid: Any
+    rows: int = 1,
+    columns: int = 1,
+    *,
+    width: float = 9.6,
+    height: float = 3.0,
+    theme: str = "light",
+    **grid: Any,
 ) -> tuple[Picture, Any]:
     """Return a new figure and its axes, ``width`` × ``height`` inches, axes styled.
 
-    The axes come as ``Figure.subplots`` gives them; ``grid`` is passed on to it.
+    The axes come as ``Figure.subplots`` gives them; ``grid`` is passed on to it. ``theme`` is
+    "light" or "dark"; ``paint`` changes it later, with all that is drawn by then.
     """
-    layout = ConstrainedLayoutEngine(rect=(0, 0, 0.985, 1))  # room for the last tick's label
-    figure = Picture(figsize=(width, height), dpi=DPI, layout=layout)
-    FigureCanvasAgg(figure)
-    axes = figure.subplots(rows, columns, **grid)
-    for each in figure.axes:
-        dress(each)
+    with own_settings():
+        layout = ConstrainedLayoutEngine(rect=(0, 0, 0.985, 1))  # room for the last tick's label
+        figure = Picture(figsize=(width, height), dpi=DPI, layout=layout)
+        FigureCanvasAgg(figure)
+        axes = figure.subplots(rows, columns, **grid)
+        for each in figure.axes:
+            dress(each)
+        if theme != "light":
+            paint(figure, theme)
     return figure, axes
 
 
 def dress(axes: Axes) -> None:
     """Light grid, no box, small labels."""
-    axes.grid(True, color="#E6E6E6", linewidth=0.8)
+    axes.grid(True, color=GRID, linewidth=0.8)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
     axes.tick_params(labelsize=9)
 
 
 def label(axes: Axes, title: str = "", x: str = "", y: str = "", legend: bool = False) -> Any:
-    """Write title, axis labels and, if asked for, a legend; return the figure, to end a cell."""
-    if title:
-        axes.set_title(title, loc="left", fontsize=10)
-    if x:
-        axes.set_xlabel(x, fontsize=9)
-    if y:
-        axes.set_ylabel(y, fontsize=9)
-    if legend:
-        axes.legend(frameon=False, fontsize=8)
+    """Write what axes show, and return their figure, so that a cell that ends with it shows it.
+
+    Args:
+        axes: to be named.
+        title: the finding, above on the left; "" leaves what is there, as for the others.
+        x: what stands along x, with its unit.
+        y: what stands along y, with its unit.
+        legend: whether to name what was drawn with a ``label``.
+    """
+    with own_settings():
+        if title:
+            axes.set_title(title, loc="left", fontsize=10, parse_math=False)
+        if x:
+            axes.set_xlabel(x, fontsize=9, parse_math=False)
+        if y:
+            axes.set_ylabel(y, fontsize=9, parse_math=False)
+        if legend:
+            axes.legend(frameon=False, fontsize=8)
     return axes.figure
 
 
-def png(figure: Figure, colours: int = 255) -> bytes:
-    """Return the figure as a PNG of 255 colours: a third of the size, no visible loss."""
+def png(figure: Figure, colours: int = 255, ratio: float = 1.0) -> bytes:
+    """Return the figure as a PNG of 255 colours: a third of the size, no visible loss.
+
+    Args:
+        figure: to be drawn.
+        colours: of the PNG, at most 256.
+        ratio: of its pixels to the figure's; 2 is sharp on a screen of double density.
+    """
     full = io.BytesIO()
-    figure.savefig(full, format="png", dpi=figure.dpi)
+    with own_settings():
+        figure.savefig(full, format="png", dpi=ratio * figure.dpi)
     image = Image.open(full).convert("RGB").quantize(colours, Image.Quantize.MAXCOVERAGE, kmeans=1)
     small = io.BytesIO()
     image.save(small, format="png", optimize=True)
     return small.getvalue()
 
 
-def pattern_colour(pattern: int) -> str:
-    """Colour of a training pattern; beyond six they repeat."""
-    return PATTERNS[pattern % len(PATTERNS)]
-
-
-def unit_colour(unit: int) -> str:
-    """Colour of a hidden unit; beyond eight they repeat."""
-    return UNITS[unit % len(UNITS)]
-
-
 def rgb(colour: str) -> tuple[float, float, float]:
     """Return a colour's red, green and blue, 0 to 1."""
     return to_rgb(colour)
-
-
-def tint(colour: str, strength: float) -> str:
-    """Return a colour mixed with white: 0 is white, 1 the colour itself."""
-    red, green, blue = (1.0 - strength * (1.0 - part) for part in to_rgb(colour))
-    return to_hex((red, green, blue))
 
 
 def round_up(value: float) -> float:

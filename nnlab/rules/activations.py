@@ -11,7 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numba.extending import register_jitable
+
+from nnlab.rules.elementary import exp, expm1, log1p, select, total
+from nnlab.rules.elementary import tanh as elementary_tanh
 
 
 @dataclass(frozen=True)
@@ -27,10 +29,9 @@ class Activation:
 _GELU = np.sqrt(2.0 / np.pi)
 
 
-@register_jitable  # stays a plain function; other formulas may call it in compiled code too
 def sigmoid(z):
     """Logistic function, between 0 and 1."""
-    return 1.0 / (1.0 + np.exp(-z))
+    return 1.0 / (1.0 + exp(-z))
 
 
 def sigmoid_slope(z, a):
@@ -40,7 +41,7 @@ def sigmoid_slope(z, a):
 
 def tanh(z):
     """Hyperbolic tangent, between -1 and 1."""
-    return np.tanh(z)
+    return elementary_tanh(z)
 
 
 def tanh_slope(z, a):
@@ -50,7 +51,7 @@ def tanh_slope(z, a):
 
 def relu(z):
     """Rectified linear unit (Nair and Hinton 2010)."""
-    return np.maximum(z, 0.0)
+    return select(z < 0.0, 0.0, z)
 
 
 def relu_slope(z, a):
@@ -60,7 +61,7 @@ def relu_slope(z, a):
 
 def leaky_relu(z):
     """ReLU that lets 1 % of a negative sum through (Maas et al. 2013), as PyTorch's default."""
-    return np.maximum(z, 0.0) + 0.01 * np.minimum(z, 0.0)
+    return select(z < 0.0, 0.01 * z, z)
 
 
 def leaky_relu_slope(z, a):
@@ -70,12 +71,12 @@ def leaky_relu_slope(z, a):
 
 def elu(z):
     """Exponential linear unit with α = 1 (Clevert et al. 2015)."""
-    return np.maximum(z, 0.0) + np.expm1(np.minimum(z, 0.0))
+    return select(z < 0.0, expm1(select(z < 0.0, z, 0.0)), z)
 
 
 def elu_slope(z, a):
     """Slope of ELU; below 0 it is a + 1."""
-    return 1.0 + np.minimum(a, 0.0)
+    return select(z < 0.0, 1.0 + a, 1.0)
 
 
 def softplus(z):
@@ -83,7 +84,7 @@ def softplus(z):
 
     The two differ by at most 2e-9.
     """
-    return np.maximum(z, 0.0) + np.log1p(np.exp(-np.abs(z)))
+    return select(z < 0.0, 0.0, z) + log1p(exp(-np.abs(z)))
 
 
 def softplus_slope(z, a):
@@ -96,12 +97,12 @@ def gelu(z):
 
     PyTorch calls this variant ``approximate="tanh"``; it differs from z Φ(z) by less than 0.0005.
     """
-    return 0.5 * z * (1.0 + np.tanh(_GELU * (z + 0.044715 * z * z * z)))
+    return 0.5 * z * (1.0 + elementary_tanh(_GELU * (z + 0.044715 * z * z * z)))
 
 
 def gelu_slope(z, a):
     """Slope of GELU's tanh form."""
-    bend = np.tanh(_GELU * (z + 0.044715 * z * z * z))
+    bend = elementary_tanh(_GELU * (z + 0.044715 * z * z * z))
     inner = _GELU * (1.0 + 3.0 * 0.044715 * z * z)
     return 0.5 * (1.0 + bend) + 0.5 * z * (1.0 - bend * bend) * inner
 
@@ -149,10 +150,10 @@ OUTPUTS = (*ACTIVATIONS, "softmax")  # what an output layer can be
 
 def softmax(z):
     """Shares that sum to 1 over the last axis, e^z / Σ e^z; for an output layer only."""
-    powers = np.exp(z - z.max(axis=-1, keepdims=True))
-    return powers / powers.sum(axis=-1, keepdims=True)
+    powers = exp(z - z.max(axis=-1, keepdims=True))
+    return powers / total(powers, axis=-1)
 
 
 def through_softmax(y, slopes):
     """Turn slopes of a loss in softmax's outputs ``y`` into slopes in its sums."""
-    return y * (slopes - (slopes * y).sum(axis=-1, keepdims=True))
+    return y * (slopes - total(slopes * y, axis=-1))

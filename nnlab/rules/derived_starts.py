@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from nnlab import checks
-from nnlab.rules.initializers import Initializer, Start
+from nnlab.rules.initializers import INITIALIZERS, Initializer, Start
+
+_MOST_UNITS = 10**6
 
 
 class Derived(Start):
@@ -26,9 +28,8 @@ class Derived(Start):
         return self.init if isinstance(self.init, Start) else Initializer(self.init)
 
     def _check_init(self) -> None:
-        if not isinstance(self.init, str | Start):
-            raise TypeError(f"init must be a name or a Start; got {self.init!r}")
-        _ = self._other  # refuses names that are not there
+        if not isinstance(self.init, Start):
+            object.__setattr__(self, "init", checks.choice("init", self.init, INITIALIZERS))
 
 
 @dataclass(frozen=True, repr=False)
@@ -52,6 +53,11 @@ class Nudged(Derived):
     def __post_init__(self) -> None:
         self._check_init()
         object.__setattr__(self, "size", checks.number("size", self.size))
+        if self.place is not None:
+            place = checks.row("place", self.place, _whole(at_least=0), "whole numbers")
+            if len(place) != 3:
+                raise ValueError(f"place must be (layer, row, column); got {place!r}")
+            object.__setattr__(self, "place", place)
 
     @property
     def uses_seed(self) -> bool:
@@ -101,9 +107,11 @@ class Tied(Derived):
 
     def __post_init__(self) -> None:
         self._check_init()
-        count = len(self.units)
-        if not all(1 <= abs(unit) <= count for unit in self.units):
-            raise ValueError(f"units must be 1 to {count} or -1 to {-count}; got {self.units!r}")
+        units = checks.row("units", self.units, _whole(at_least=-_MOST_UNITS), "whole numbers")
+        count = len(units)
+        if not units or not all(1 <= abs(unit) <= count for unit in units):
+            raise ValueError(f"units must be 1 to {count} or -1 to {-count}; got {units!r}")
+        object.__setattr__(self, "units", units)
 
     def weights(self, shapes: Sequence[tuple[int, int]], seed: int) -> list[np.ndarray]:
         """Return the other start's weights, units tied.
@@ -124,3 +132,7 @@ class Tied(Derived):
 
     def __repr__(self) -> str:
         return f"nnlab.Tied({self.init!r}, {self.units!r})"
+
+
+def _whole(at_least: int) -> Callable[[str, object], int]:
+    return lambda field, value: checks.whole_number(field, value, at_least=at_least)

@@ -134,7 +134,7 @@ class Initializer(Start):
     scale: float = 1.0
 
     def __post_init__(self) -> None:
-        checks.choice("init", self.name, INITIALIZERS)
+        object.__setattr__(self, "name", checks.choice("init", self.name, INITIALIZERS))
         object.__setattr__(self, "scale", checks.number("scale", self.scale, above=0.0))
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
+from nnlab.rules.elementary import log, select
 
 
 @dataclass(frozen=True)
@@ -37,12 +37,16 @@ def binary_cross_entropy(y, t):
 
     Logarithms end at -100, as in PyTorch's BCELoss.
     """
-    return -t * np.maximum(np.log(y), -100.0) - (1.0 - t) * np.maximum(np.log(1.0 - y), -100.0)
+    return -t * _surely(log(y)) - (1.0 - t) * _surely(log(1.0 - y))
 
 
 def categorical_cross_entropy(y, t):
     """Surprise of a class given its probability: cross-entropy of a softmax output."""
-    return -t * np.maximum(np.log(y), -100.0)
+    return -t * _surely(log(y))
+
+
+def _surely(logarithm):
+    return select(logarithm < -100.0, -100.0, logarithm)
 
 
 def distance(y, t):

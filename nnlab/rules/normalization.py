@@ -15,6 +15,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from nnlab.rules.elementary import total
+
 NORMALIZATIONS = (None, "input", "batch", "layer")
 AXES = {"batch": -2, "layer": -1}  # of sums of shape (..., patterns, units)
 EPSILON = 1e-5
@@ -42,14 +44,21 @@ def averaged(running, observed):
 
 def normalize(sums: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarray]:
     """Return normalized sums and the variances they had, by the mean over an axis."""
-    variance = sums.var(axis=axis, keepdims=True)
-    return normalized(sums, sums.mean(axis=axis, keepdims=True), variance), variance
+    mean, variance = moments(sums, axis)
+    return normalized(sums, mean, variance), variance
+
+
+def moments(sums: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return means and biased variances over an axis, which stays as one of length 1."""
+    mean = total(sums, axis) / sums.shape[axis]
+    deviations = sums - mean
+    return mean, total(deviations * deviations, axis) / sums.shape[axis]
 
 
 def denormalize_slopes(
     slopes: np.ndarray, normal: np.ndarray, variance: np.ndarray, axis: int
 ) -> np.ndarray:
     """Turn slopes in normalized sums into slopes in the sums before, the way back."""
-    mean_slope = slopes.mean(axis=axis, keepdims=True)
-    mean_product = (slopes * normal).mean(axis=axis, keepdims=True)
+    mean_slope = total(slopes, axis) / slopes.shape[axis]
+    mean_product = total(slopes * normal, axis) / slopes.shape[axis]
     return normalized_slope(slopes, normal, variance, mean_slope, mean_product)

@@ -11,6 +11,7 @@ SMORMS3, which PyTorch lacks, follows its author. Weight decay happens outside o
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from nnlab import checks
+from nnlab.rules.elementary import power, select
 
 KNOBS = 4  # as many as any rule has, so that compiled code sees tuples of one length
 
@@ -82,7 +84,8 @@ def smorms3(gradient, memory, learning_rate, t, knobs):
     mean = (1.0 - newest) * mean + newest * gradient
     square = (1.0 - newest) * square + newest * gradient * gradient
     certainty = mean * mean / (square + epsilon)
-    step = gradient * np.minimum(learning_rate, certainty) / (np.sqrt(square) + epsilon)
+    limit = select(learning_rate < certainty, learning_rate, certainty)
+    step = gradient * limit / (np.sqrt(square) + epsilon)
     return step, (mean, square, span * (1.0 - certainty))
 
 
@@ -91,8 +94,8 @@ def adam(gradient, memory, learning_rate, t, knobs):
     beta1, beta2, epsilon = knobs[0], knobs[1], knobs[2]
     mean = beta1 * memory[0] + (1.0 - beta1) * gradient
     square = beta2 * memory[1] + (1.0 - beta2) * gradient * gradient
-    spread = np.sqrt(square) / np.sqrt(1.0 - beta2**t) + epsilon
-    return learning_rate / (1.0 - beta1**t) * mean / spread, (mean, square, memory[2])
+    spread = np.sqrt(square) / np.sqrt(1.0 - power(beta2, t)) + epsilon
+    return learning_rate / (1.0 - power(beta1, t)) * mean / spread, (mean, square, memory[2])
 
 
 def adadelta(gradient, memory, learning_rate, t, knobs):
@@ -110,12 +113,12 @@ def nadam(gradient, memory, learning_rate, t, knobs):
     The third memory is 1 minus the product of all momentums so far.
     """
     beta1, beta2, epsilon, decay = knobs[0], knobs[1], knobs[2], knobs[3]
-    now = beta1 * (1.0 - 0.5 * 0.96 ** (t * decay))
-    following = beta1 * (1.0 - 0.5 * 0.96 ** ((t + 1.0) * decay))
+    now = beta1 * (1.0 - 0.5 * power(0.96, t * decay))
+    following = beta1 * (1.0 - 0.5 * power(0.96, (t + 1.0) * decay))
     product = (1.0 - memory[2]) * now
     mean = beta1 * memory[0] + (1.0 - beta1) * gradient
     square = beta2 * memory[1] + (1.0 - beta2) * gradient * gradient
-    spread = np.sqrt(square / (1.0 - beta2**t)) + epsilon
+    spread = np.sqrt(square / (1.0 - power(beta2, t))) + epsilon
     ahead = following / (1.0 - product * following) * mean
     step = ((1.0 - now) / (1.0 - product) * gradient + ahead) / spread
     return learning_rate * step, (mean, square, 1.0 - product)
@@ -195,11 +198,13 @@ class Optimizer:
     changed: tuple[tuple[str, float], ...]
 
     def __init__(self, name: str, **knobs: float) -> None:
-        checks.choice("optimizer", name, OPTIMIZERS)
+        name = checks.choice("optimizer", name, OPTIMIZERS)
         known = OPTIMIZERS[name].knobs
         for knob in knobs:
             if not known:
-                raise ValueError(f"optimizer {name!r} has no constants; got {knob!r}")
+                others = [rule.name for rule in OPTIMIZERS.values() if knob in rule.knobs]
+                hint = f"; {knob!r} is one of {', '.join(map(repr, others))}" if others else ""
+                raise ValueError(f"optimizer {name!r} has no constants; got {knob!r}{hint}")
             checks.choice(f"a constant of {name!r}", knob, known)
         values = {knob: _checked(knob, value) for knob, value in knobs.items()}
         object.__setattr__(self, "name", name)  # the dataclass is frozen for everybody else
@@ -222,7 +227,4 @@ class Optimizer:
 
 
 def _checked(knob: str, value: Any) -> float:
-    number = checks.number(knob, value, at_least=0.0)
-    if knob in _SHARES and number >= 1.0:
-        raise ValueError(f"{knob} must be below 1; got {value!r}")
-    return number
+    return checks.number(knob, value, at_least=0.0, below=1.0 if knob in _SHARES else math.inf)

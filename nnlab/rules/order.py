@@ -7,7 +7,6 @@ same seed means the same order in either.
 from __future__ import annotations
 
 import numpy as np
-from numba.extending import register_jitable
 
 _LEFT, _RIGHT, _MIDDLE = np.uint64(13), np.uint64(17), np.uint64(7)
 
@@ -17,7 +16,6 @@ def first_state(seed: int) -> np.uint64:
     return np.uint64(np.random.SeedSequence(seed).generate_state(1, np.uint64)[0] | np.uint64(1))
 
 
-@register_jitable  # stays a plain function; compiled code may call it too
 def next_state(state):
     """Advance a 64-bit xorshift generator (Marsaglia 2003, shifts 13, 7, 17)."""
     state ^= state << _LEFT

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from numba.extending import register_jitable
 
 from nnlab import checks
+from nnlab.rules.elementary import cos, power
 
 KNOBS = 5  # as many as any schedule has, so that compiled code sees tuples of one length
 
@@ -28,19 +28,18 @@ def constant(t, knobs):
 def step(t, knobs):
     """Rate times factor after every so many updates."""
     rate, every, factor = knobs[0], knobs[1], knobs[2]
-    return rate * factor ** np.floor((t - 1.0) / every)
+    return rate * power(factor, np.floor((t - 1.0) / every))
 
 
 def exponential(t, knobs):
     """Rate times factor after every update."""
     rate, factor = knobs[0], knobs[1]
-    return rate * factor ** (t - 1.0)
+    return rate * power(factor, t - 1.0)
 
 
-@register_jitable  # stays a plain function; other formulas may call it in compiled code too
 def half_wave(start, end, share):
     """From start to end along half a cosine."""
-    return end + 0.5 * (start - end) * (1.0 + np.cos(np.pi * share))
+    return end + 0.5 * (start - end) * (1.0 + cos(np.pi * share))
 
 
 def cosine(t, knobs):
@@ -79,7 +78,9 @@ class Schedule:
 
     def __call__(self, t: int) -> float:
         """Return the rate of update t, from 1."""
-        return float(type(self).rule(t, self.knobs))
+        now = np.float64(checks.number("t", t, at_least=1.0))  # a plain float's power may raise
+        with np.errstate(all="ignore"):
+            return float(type(self).rule(now, self.knobs))
 
     @property
     def knobs(self) -> tuple[float, ...]:
@@ -90,7 +91,7 @@ class Schedule:
     def _checked(self, name: str) -> float:
         value = getattr(self, name)
         if name in ("updates", "every", "warmup"):
-            return checks.whole_number(name, value, at_least=1)
+            return checks.whole_number(name, value, at_least=1, at_most=checks.MOST_UPDATES)
         if name == "lowest":
             return checks.number(name, value, at_least=0.0)
         return checks.number(name, value, above=0.0)
@@ -156,7 +157,8 @@ class WarmupCosine(Schedule):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        checks.whole_number("updates of a warm-up", self.updates, at_least=self.warmup + 1)
+        if self.updates <= self.warmup:
+            raise ValueError(f"updates must be more than warmup={self.warmup}; got {self.updates}")
 
 
 @dataclass(frozen=True, repr=False)

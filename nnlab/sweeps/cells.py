@@ -12,8 +12,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from nnlab.engine.ensemble import Ensemble
-from nnlab.engine.training import start
+from nnlab.engine.training import Ensemble, start
 from nnlab.experiment import Experiment
 from nnlab.history import History
 from nnlab.run import Interrupted, stopping
@@ -27,6 +26,7 @@ RECORD = np.dtype(
         ("loss", "<f8"),
     ]
 )
+_LOOK_SECONDS = 0.01  # between two looks whether runs have ended, or the sweep is to be stopped
 _MOST_NUMBERS = 500_000  # of weights, or of outputs on the way to a loss, at a time
 
 
@@ -81,17 +81,17 @@ def ended(chunk: list[Batch], stop: Callable[[], bool]) -> Iterator[np.ndarray]:
         while many.running:
             if stop():
                 return
-            yield _records(piece, many, many.advance())
+            yield _records(piece, many, many.advance(_LOOK_SECONDS))
 
 
-def _records(batch: Batch, many: Ensemble, which: slice) -> np.ndarray:
+def _records(batch: Batch, many: Ensemble, which: np.ndarray) -> np.ndarray:
     ends, weights = many.ends[which], many.weights[which]
     if not len(ends):
         return np.empty(0, RECORD)  # still a sign of life: a sweep can be stopped here
     records = np.empty(len(ends), RECORD)
     records["place"] = batch.places[which]
-    for name in ("outcome", "updates", "epochs"):
-        records[name] = ends[name]
+    records["outcome"], records["updates"] = ends["outcome"], ends["updates"]
+    records["epochs"] = ends["updates"] // batch.experiment.updates_per_epoch
     errors = np.empty((len(ends), 0))
     records["loss"] = History(batch.experiment, ends["updates"], weights, errors).loss
     return records

@@ -1,4 +1,4 @@
-"""Fixtures for tests in a real browser: one JupyterLab a session, one fresh Chromium a test."""
+"""Fixtures for tests in a real browser: one JupyterLab and one Chromium for all of them."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from playwright.sync_api import Page
 
 from tests.browser.lab import (
     BROWSERS,
     SHUT_DOWN,
+    VIEWPORT,
     NotebookPage,
     chromium,
     find_chromium,
@@ -74,13 +76,38 @@ def lab(browser_path: str, lab_folder: Path) -> Iterator[str]:
         yield url
 
 
-# Not for the session: while Playwright is open, its event loop counts as running in this thread,
-# and everything else that needs one (nbval's kernel client, asyncio.run) would fail.
+class Window:
+    """The page that tests drive one after another, each with a notebook and a kernel of its own.
+
+    JupyterLab's programs stay compiled from one test to the next, which halves the work of opening
+    a notebook. After a test that failed the next one gets a fresh page.
+    """
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def renew(self) -> None:
+        """Go on with a page that has no memory of what was before."""
+        browser = self.page.context.browser
+        self.page.context.close()
+        assert browser is not None
+        self.page = browser.new_page(viewport=VIEWPORT)
+
+
+# For this folder, not for the session: while Playwright is open, its event loop counts as running
+# in this thread, and all else that needs one (nbval's kernel client, asyncio.run) would fail.
+@pytest.fixture(scope="package")
+def window(browser_path: str) -> Iterator[Window]:
+    """The folder's Chromium."""
+    with chromium(browser_path) as page:
+        yield Window(page)
+
+
 @pytest.fixture
 def notebook(
     lab: str,
     lab_folder: Path,
-    browser_path: str,
+    window: Window,
     screenshots: Path,
     request: pytest.FixtureRequest,
 ) -> Iterator[Callable[..., NotebookPage]]:
@@ -88,17 +115,20 @@ def notebook(
 
     With `panels_only` the copy holds only the first code cell and the panels.
     """
-    with chromium(browser_path) as page:
+    page = window.page
 
-        def open_copy(path: Path, panels_only: bool = False) -> NotebookPage:
-            copy = lab_folder / f"{request.node.name}-{path.name}"
-            whole = nbformat.read(path, as_version=4)
-            nbformat.write(panels_of(whole) if panels_only else whole, copy)
-            opened = NotebookPage(page, lab)
-            opened.open(copy.name)
-            return opened
+    def open_copy(path: Path, panels_only: bool = False) -> NotebookPage:
+        copy = lab_folder / f"{request.node.name}-{path.name}"
+        whole = nbformat.read(path, as_version=4)
+        nbformat.write(panels_of(whole) if panels_only else whole, copy)
+        opened = NotebookPage(page, lab)
+        opened.open(copy.name)
+        return opened
 
-        yield open_copy
-        if request.node.stash.get(FAILED, False):
-            page.screenshot(path=screenshots / f"failed-{request.node.name}.png")
-        page.evaluate(SHUT_DOWN)  # its panels would go on filling in their curves
+    yield open_copy
+    failed = request.node.stash.get(FAILED, False)
+    if failed:
+        page.screenshot(path=screenshots / f"failed-{request.node.name}.png")
+    page.evaluate(SHUT_DOWN)  # its panels would go on filling in their curves
+    if failed:
+        window.renew()

@@ -20,7 +20,14 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from playwright.sync_api import Locator, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Locator,
+    Page,
+    Playwright,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 FLAGS = (
@@ -83,11 +90,14 @@ FINISHED = f"""() => window.nnlabRun.error !== null || (window.nnlabRun.done
     && [...{NOTEBOOK}.content.model.cells]
         .every(cell => cell.type !== 'code' || cell.executionState === 'idle'))"""
 IMAGE_BYTES = """async image => {
+    if (image.toDataURL) return image.toDataURL().split(',')[1];
     const bytes = new Uint8Array(await (await fetch(image.src)).arrayBuffer());
     let text = '';
     for (const byte of bytes) text += String.fromCharCode(byte);
     return btoa(text);
 }"""
+VIEWPORT: ViewportSize = {"width": 1400, "height": 1000}
+_OPEN: list[Playwright] = []
 
 
 def write_notebook(path: Path, *cells: str) -> Path:
@@ -132,14 +142,28 @@ def chromium(executable: str | None = None, headless: bool = True) -> Iterator[P
     path = executable or find_chromium()
     if path is None:
         raise FileNotFoundError(f"no Chromium on this machine: looked for {', '.join(BROWSERS)}")
-    with sync_playwright() as playwright:
+    with _playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=path, headless=headless, args=list(FLAGS)
         )
         try:
-            yield browser.new_page(viewport={"width": 1400, "height": 1000})
+            yield browser.new_page(viewport=VIEWPORT)
         finally:
             browser.close()
+
+
+@contextmanager
+def _playwright() -> Iterator[Playwright]:
+    """Playwright, or the one that is open already: a thread can have only one."""
+    if _OPEN:
+        yield _OPEN[0]
+        return
+    with sync_playwright() as playwright:
+        _OPEN.append(playwright)
+        try:
+            yield playwright
+        finally:
+            _OPEN.clear()
 
 
 class NotebookPage:
@@ -209,22 +233,23 @@ class NotebookPage:
         return Slider(self.page, label, self.scope)
 
     def picture(self, index: int = 0) -> Locator:
-        """The picture that an Image widget shows; `index` counts from the top of the page."""
-        return self.scope.locator("img.widget-image").nth(index)
+        """A panel's picture, or an Image widget's; `index` counts from the top of the page."""
+        return self.scope.locator("canvas.nnlab-canvas, img.widget-image").nth(index)
 
     def picture_source(self, index: int = 0) -> str:
-        """Address of the picture on screen: it changes with every frame."""
-        return self.picture(index).get_attribute("src") or ""
+        """What changes with every frame: how many were painted, or an image's address."""
+        return str(self.picture(index).evaluate("each => each.dataset.painted ?? each.src ?? ''"))
 
     def wait_for_new_picture(self, since: str, index: int = 0) -> str:
         """Wait until the picture is another than `since`; returns its picture_source()."""
         handle = self.picture(index).element_handle()
-        loaded = "([image, since]) => image.src !== since && image.complete && image.naturalWidth"
+        loaded = """([each, since]) => (each.dataset.painted ?? each.src) !== since
+            && (each.dataset.painted || (each.complete && each.naturalWidth))"""
         self.page.wait_for_function(loaded, arg=[handle, since], timeout=self.timeout)
         return self.picture_source(index)
 
     def picture_bytes(self, index: int = 0) -> bytes:
-        """The file (PNG, JPEG) that the Image widget shows."""
+        """The picture as a file (PNG, JPEG)."""
         return base64.b64decode(self.picture(index).evaluate(IMAGE_BYTES))
 
     def status_text(self, css_class: str) -> str:

@@ -27,6 +27,18 @@ TEN_PANELS = (
 Open = Callable[[Path], NotebookPage]
 
 
+# What is smaller than 24 CSS pixels a side; a slider's handle is grabbed by what surrounds it.
+SMALL = """() => [...document.querySelectorAll(
+        '.nnlab-panel :is(button, input, select, .noUi-touch-area)')]
+    .map(each => [each.textContent || each.title || each.className, each.getBoundingClientRect()])
+    .filter(([, box]) => box.width && Math.min(box.width, box.height) < 24)
+    .map(([name]) => name)"""
+MARKED = (
+    "import nnlab",
+    "nnlab.live(nnlab.Experiment(), learning_rate=(0.01, 50.0), marks={5.0: '564 updates'})",
+)
+
+
 @pytest.fixture
 def book(notebook: Open, tmp_path: Path) -> NotebookPage:
     """A notebook with one panel, shown."""
@@ -50,6 +62,7 @@ def test_tools_by_mouse_and_keyboard(book: NotebookPage, screenshots: Path) -> N
     book.wait_for_status(STATUS, "converged after 564 updates")
 
     button(book, "Pin")
+    button(book, "Compare")
     page.locator("button[title='remove pinned run A']").wait_for()
     slider.press("ArrowRight", times=4)
     book.wait_for_status(STATUS, "updates (63 epochs)")
@@ -61,7 +74,7 @@ def test_tools_by_mouse_and_keyboard(book: NotebookPage, screenshots: Path) -> N
 
     button(book, "Map")
     page.wait_for_function(
-        "document.querySelectorAll('img.widget-image')[1]?.title.includes('48 cells')"
+        "document.querySelectorAll('.nnlab-canvas')[1]?.ariaLabel.includes('48 cells')"
     )
     book.screenshot(screenshots / "panel-map.png")
     area = book.picture(1).bounding_box()
@@ -73,10 +86,10 @@ def test_tools_by_mouse_and_keyboard(book: NotebookPage, screenshots: Path) -> N
     button(book, "Map")
 
     button(book, "100 seeds")
-    book.wait_for_status(STATUS, "of 100 starts learned within 200,000 updates")
+    book.wait_for_status(STATUS, "of 100 seeds learned within 200,000 updates")
     button(book, "100 seeds")
 
-    page.get_by_text("Code and pictures to take away").click()
+    button(book, "Export")
     button(book, "Code")
     page.get_by_text("nnlab.Experiment(learning_rate=").last.wait_for()
     button(book, "Save PNG")
@@ -92,6 +105,31 @@ def test_tools_by_mouse_and_keyboard(book: NotebookPage, screenshots: Path) -> N
     page.evaluate(
         "jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Light'})"
     )
+
+
+def test_the_default_panel_fits_a_laptop(notebook: Open, tmp_path: Path, screenshots: Path) -> None:
+    """JupyterLab on 1280 × 720 has about 1200 × 560; what opens leaves the picture in sight."""
+    book = notebook(write_notebook(tmp_path / "small.ipynb", *MARKED))
+    page = book.page
+    page.set_viewport_size({"width": 1280, "height": 720})
+    book.run_all()
+    panel = page.locator(".nnlab-panel")
+    for tool in (None, "Compare", "Export", "?"):
+        if tool is not None:
+            before = book.picture_source()
+            button(book, tool)
+            if tool == "Compare":
+                book.wait_for_new_picture(since=before)
+        box, picture = panel.bounding_box(), book.picture().bounding_box()
+        assert box is not None and picture is not None
+        assert box["width"] <= 1200 and box["height"] <= 560, (tool, box)
+        assert picture["x"] + picture["width"] <= box["x"] + box["width"]
+        assert picture["height"] > 380
+    assert page.evaluate(SMALL) == []
+    book.screenshot(screenshots / "panel-laptop.png")
+    button(book, "564 updates")
+    book.wait_for_status(STATUS, "converged after 564 updates")
+    book.slider("learning rate").wait_for_readout("5")
 
 
 def test_every_control_is_reached_by_the_tab_key_and_has_a_name(book: NotebookPage) -> None:
@@ -110,7 +148,7 @@ def test_every_control_is_reached_by_the_tab_key_and_has_a_name(book: NotebookPa
     for name in ("log axis", "100 seeds", "New seed", "Pin", "Map"):
         assert name in reached, reached
     assert all(reached[:8]), reached
-    assert "converged after 657,252 updates" in (book.picture().get_attribute("title") or "")
+    assert "converged after 657,252 updates" in (book.picture().get_attribute("aria-label") or "")
 
 
 def test_interrupt_and_restart_in_the_middle_of_a_drag_recover(book: NotebookPage) -> None:

@@ -80,11 +80,15 @@ def test_a_full_disk_costs_speed_only(monkeypatch):
         assert compiled(3) == 5
 
 
-def test_a_broken_cache_file_costs_speed_only(module):
+@pytest.mark.parametrize("broken", ["cut in two", "text"])
+def test_a_broken_cache_file_costs_speed_only(module, broken):
     code = "import small; print(small.plus_one(2))"
     assert start(module, code).communicate()[0].strip() == "3"
     for path in (module / "__pycache__").glob("small.*.nb*"):
-        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+        half = path.read_bytes()[: path.stat().st_size // 2]
+        path.write_bytes(
+            b"what an editor or a synchronising disk may leave\n" if broken == "text" else half
+        )
     process = start(module, code)
     out, err = process.communicate()
     assert (out.strip(), process.returncode) == ("3", 0), err

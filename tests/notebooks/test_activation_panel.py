@@ -1,6 +1,5 @@
 """Part 3's panel, from the notebook's own cell."""
 
-import io
 import json
 import re
 import time
@@ -8,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
 import nnlab
 from nnlab import plots
 from nnlab.plots import style
+from tests.panel.panels import pixels
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "03_activation.ipynb"
 
@@ -53,8 +52,7 @@ def panel():
 
 def control(panel, name):
     """The widget of a control."""
-    (found,) = (each for each in panel._controls if each.name == name)
-    return found
+    return panel._inputs[name]
 
 
 def settle(panel):
@@ -70,8 +68,8 @@ def settle(panel):
 
 def shown_axes(panel, title):
     """The axes with this title."""
-    with panel._stage.drawing:
-        (found,) = (a for a in panel._stage.figure.axes if a.get_title(loc="left") == title)
+    with panel.drawing:
+        (found,) = (a for a in panel.figure.axes if a.get_title(loc="left") == title)
     return found
 
 
@@ -130,8 +128,8 @@ def test_the_picture_shows_ticks_in_the_patterns_colours(panel):
     for name, value in (START | {"activation": "relu", "init": "he"}).items():
         control(panel, name).widget.value = value
     settle(panel)
-    pixels = np.asarray(Image.open(io.BytesIO(panel.picture.value)).convert("RGB"), dtype=int)
-    below_the_curve = pixels[130:225, 70:430]
+    drawn = pixels(panel)
+    below_the_curve = drawn[208:330, 140:1050]
     for colour in style.PATTERNS:
         wanted = [int(colour[k : k + 2], 16) for k in (1, 3, 5)]
         assert (np.abs(below_the_curve - wanted).max(axis=2) < 16).sum() > 8, colour

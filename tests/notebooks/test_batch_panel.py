@@ -1,6 +1,5 @@
 """Part 4's panel, from the notebook's own cells."""
 
-import io
 import json
 from pathlib import Path
 
@@ -8,11 +7,10 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 from matplotlib.quiver import Quiver
-from PIL import Image
 
 import nnlab
 from nnlab.plots import style
-from tests.panel.panels import until
+from tests.panel.panels import pixels, until
 from tests.plots.test_gradient_noise import drawn, tips
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "04_when_to_update.ipynb"
@@ -62,7 +60,7 @@ def set_to(panel, rate, size, shuffle):
 
 def arrows_on_screen(panel):
     """The artists of the view in the panel's figure."""
-    (axes,) = (a for a in panel._stage.figure.axes if "gradients" in a.get_title(loc="left"))
+    (axes,) = (a for a in panel.figure.axes if "gradients" in a.get_title(loc="left"))
     (arrows,) = (c for c in axes.collections if isinstance(c, Quiver))
     rings, full = axes.lines
     return arrows, rings, full
@@ -73,14 +71,14 @@ def arrows_on_screen(panel):
 def test_the_panel_at_its_corners(panel, rate, size):
     shuffle = size in (2, "full")
     run = set_to(panel, rate, size, shuffle)
-    with panel._stage.drawing:
+    with panel.drawing:
         shown = tips(arrows_on_screen(panel))
     for found, expected in zip(shown, drawn(run), strict=True):
         np.testing.assert_allclose(found, expected, atol=1e-12)
     assert run.converged == (rate == 0.05)
     words = "converged</b> after" if run.converged else "not learned</b> within"
     assert f"{words} {run.updates:,} updates" in panel.status.value
-    picture = np.asarray(Image.open(io.BytesIO(panel.picture.value)).convert("RGB"), dtype=int)
+    picture = pixels(panel)
     height, width, _ = picture.shape
     wanted = [round(255 * part) for part in to_rgb(style.pattern_colour(1))]
     orange = np.abs(picture[height // 2 :, : width // 2] - wanted).max(axis=2) < 24
@@ -90,25 +88,25 @@ def test_the_panel_at_its_corners(panel, rate, size):
 
 def test_the_moment_turns_the_arrows(panel):
     run = set_to(panel, 5.0, 3, False)
-    panel.moment.value = 0
+    panel.tools.moment.value = 0
     start = drawn(run, row=0)
 
     def at_the_start():
-        with panel._stage.drawing:
+        with panel.drawing:
             shown = tips(arrows_on_screen(panel))
         return all(np.allclose(*pair, atol=1e-12) for pair in zip(shown, start, strict=True))
 
     assert until(at_the_start)
-    panel.moment.value = 100
+    panel.tools.moment.value = 100
     assert until(lambda: not at_the_start())
 
 
 def test_the_panel_counts_time_as_asked(panel):
     run = set_to(panel, 5.0, 3, False)
     for unit, last in (("samples", run.samples_seen), ("updates", run.updates)):
-        panel.unit.value = unit
+        panel.tools.unit.value = unit
         label = "samples seen" if unit == "samples" else unit
-        errors = panel._stage.figure.axes[0]
+        errors = panel.figure.axes[0]
         assert until(
             lambda errors=errors, label=label, last=last: (
                 (errors.get_xlabel(), errors.lines[0].get_xdata()[-1]) == (label, last)

@@ -1,17 +1,16 @@
 """Part 5's panel, from the notebook's own cells."""
 
-import io
 import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
-from PIL import Image
 
 from nnlab import plots
 from nnlab.plots import style
 from nnlab.plots.boundary import GRID
+from tests.panel.panels import pixels
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "05_layers_and_neurons.ipynb"
 
@@ -26,8 +25,8 @@ def axes():
 
 def hues(image):
     """Which of two classes each cell of the plane shows: True where it is blue."""
-    pixels = np.asarray(image.get_array(), dtype=int)
-    return pixels[..., 2] > pixels[..., 0]
+    colours = np.asarray(image.get_array(), dtype=int)
+    return colours[..., 2] > colours[..., 0]
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +45,7 @@ def panel():
 
 def turn(panel, **values):
     """Set some controls, wait, and return the run on screen."""
-    controls = {control.name: control.widget for control in panel._controls}
+    controls = {name: each.widget for name, each in panel._inputs.items()}
     for name, value in values.items():
         controls[name].value = value
     assert panel.wait(20)
@@ -56,13 +55,8 @@ def turn(panel, **values):
 
 def ground(panel):
     """The image artist of the boundary on screen."""
-    (where,) = (each for each in panel._stage.figure.axes if each.images)
+    (where,) = (each for each in panel.figure.axes if each.images)
     return where.images[0]
-
-
-def shown_pixels(panel):
-    """The picture as the browser gets it, (height, width, 3)."""
-    return np.asarray(Image.open(io.BytesIO(panel.picture.value)).convert("RGB"), dtype=int)
 
 
 START = {"shape": "circles", "depth": 1, "width": 3, "activation": "tanh", "learning_rate": 0.2}
@@ -73,9 +67,9 @@ def test_the_panel_starts_with_three_units_that_close_the_ring(panel):
     assert run.experiment.layers == (2, 3, 1) and run.converged
     blue = hues(ground(panel))
     assert blue[GRID // 2, GRID // 2] and not blue[[0, 0, -1, -1], [0, -1, 0, -1]].any()
-    pixels = shown_pixels(panel)
+    picture = pixels(panel)
     for colour in (BLUE, ORANGE):
-        assert (np.abs(pixels - colour).max(axis=2) < 16).sum() > 200
+        assert (np.abs(picture - colour).max(axis=2) < 16).sum() > 200
 
 
 CORNERS = [
@@ -116,11 +110,11 @@ def test_activations_and_rates_at_their_ends_are_drawn(panel, activation, rate):
 
 def test_the_moment_slider_shows_an_earlier_boundary(panel):
     run = turn(panel, **START)
-    panel.moment.value = 0
+    panel.tools.moment.value = 0
     assert panel.wait(20)
     first = plots.boundary(axes(), run, plots.Look(0))[0].get_array()
     assert np.array_equal(ground(panel).get_array(), first)
-    panel.moment.value = panel.moment.max
+    panel.tools.moment.value = panel.tools.moment.max
     assert panel.wait(20)
     last = plots.boundary(axes(), run)[0].get_array()
     assert np.array_equal(ground(panel).get_array(), last)

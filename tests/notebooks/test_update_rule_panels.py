@@ -17,7 +17,7 @@ NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "06_update_rule.ipynb"
 def notebook_panel(number, monkeypatch):
     """The panel of the notebook's first or second panel cell, made as the notebook makes it."""
     monkeypatch.setattr(controller, "_QUIET", 0.0)
-    monkeypatch.setattr(controller, "_SURVEY_AT_MOST", 0.0)
+    monkeypatch.setattr(controller, "_FILL_AT_MOST", 0.0)
     cells = json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]
     sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
     names: dict = {}
@@ -48,7 +48,7 @@ def settle(panel, seconds=10.0):
 
 def surface_line(panel):
     """The path in the panel's surface view."""
-    screen = panel._stage._screens[0]
+    screen = panel._controller.picture
     return np.array(screen._artists["surface"][1].get_data())
 
 
@@ -68,7 +68,7 @@ def test_the_ravines_panel_goes_to_all_its_corners(panel):
             path = surface_line(panel)
             assert np.isfinite(path).all()
             assert np.array_equal(path[:, 0], run.history.flat_weights[0])
-            assert panel.status.value.startswith('<div role="status">')
+            assert panel.status.value.startswith('<div class="nnlab-line"')
     assert outcomes == {"converged", "diverged", "out of updates"}
 
 

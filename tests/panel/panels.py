@@ -1,6 +1,12 @@
 """What tests of panels share: finding a control, waiting for what it asked for."""
 
+import io
 import time
+
+import numpy as np
+from PIL import Image
+
+from nnlab.plots import style
 
 
 def all_widgets(widget):
@@ -11,8 +17,10 @@ def all_widgets(widget):
 
 
 def find(panel, description):
-    """The first widget of a panel with this description."""
-    return next(w for w in all_widgets(panel) if getattr(w, "description", "") == description)
+    """The first widget of a panel with this description, on the page or in what is not open."""
+    places = [panel, *panel.tools.everything]
+    found = (each for place in places for each in all_widgets(place))
+    return next(each for each in found if getattr(each, "description", "") == description)
 
 
 def until(condition, seconds=10.0):
@@ -23,3 +31,10 @@ def until(condition, seconds=10.0):
             return False
         time.sleep(0.005)
     return True
+
+
+def pixels(panel):
+    """The figure on screen as it would be saved, (height, width, 3)."""
+    with panel.drawing:
+        picture = style.png(panel.figure)
+    return np.asarray(Image.open(io.BytesIO(picture)).convert("RGB"), dtype=int)

@@ -6,13 +6,19 @@ import pytest
 
 import nnlab
 from nnlab.panel.controls import Control
+from nnlab.panel.inputs import Input
 
 ARTICLE = nnlab.Experiment()
 
 
 def control(field, abbreviation, **fields):
     """A control of the article's experiment with some fields changed."""
-    return Control(ARTICLE.replace(**fields), field, abbreviation)
+    return shown(Control(ARTICLE.replace(**fields), field, abbreviation))
+
+
+def shown(made, changed=lambda: None, refused=lambda error: None, marks=None):
+    """A control on screen."""
+    return Input(made, changed, refused, marks or {})
 
 
 # --- which widget --------------------------------------------------------------------------------
@@ -69,7 +75,7 @@ def test_a_control_starts_at_the_experiments_value(field, abbreviation, start):
 )
 def test_every_value_of_a_control_makes_an_experiment(field, abbreviation):
     made = control(field, abbreviation)
-    for value in made.ends:
+    for value in made.control.ends:
         assert getattr(ARTICLE.replace(**{field: value}), field) == value
 
 
@@ -103,7 +109,7 @@ def test_the_learning_rates_slider_gives_5_exactly():
 
 def test_the_ends_are_exactly_as_asked_for():
     made = control("learning_rate", (0.01, 50.0))
-    assert made.ends == [0.01, 50.0]
+    assert made.control.ends == [0.01, 50.0]
     made.widget.value = made.widget.base**made.widget.max
     assert made.value == 50.0
     made.widget.value = made.widget.base**made.widget.min
@@ -143,31 +149,31 @@ def test_max_updates_stays_a_whole_number():
     assert type(made.value) is int
 
 
-# --- the survey of a slider's range --------------------------------------------------------------
+# --- the grid over a slider's range --------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("field", "abbreviation"),
     [("learning_rate", (0.01, 50.0)), ("batch_size", (1, 6)), ("max_updates", (100, 10_000_000))],
 )
-def test_a_survey_spans_the_range_once(field, abbreviation):
+def test_a_grid_spans_the_range_once(field, abbreviation):
     made = control(field, abbreviation)
-    values = made.survey()
+    values = made.control.range.grid()
     assert (min(values), max(values)) == abbreviation
     assert len(values) == len(set(values))
     for value in values:
         ARTICLE.replace(**{field: value})
 
 
-def test_a_survey_goes_from_coarse_to_fine():
-    values = np.log(control("learning_rate", (0.01, 50.0)).survey())
+def test_a_grid_goes_from_coarse_to_fine():
+    values = np.log(control("learning_rate", (0.01, 50.0)).control.range.grid())
     first_gap = np.diff(np.sort(values[:4])).max()
     assert first_gap > 3 * np.diff(np.sort(values)).max()
     assert np.ptp(values[:4]) > 0.75 * np.ptp(values)
 
 
-def test_a_survey_of_few_whole_numbers_takes_each():
-    assert sorted(control("batch_size", (1, 6)).survey()) == [1, 2, 3, 4, 5, 6]
+def test_a_grid_of_few_whole_numbers_takes_each():
+    assert sorted(control("batch_size", (1, 6)).control.range.grid()) == [1, 2, 3, 4, 5, 6]
 
 
 # --- what is refused -----------------------------------------------------------------------------
@@ -197,7 +203,7 @@ def test_a_survey_of_few_whole_numbers_takes_each():
         ("batch_size", (0, 6), "batch_size must be at least 1 and at most 6; got 0"),
         ("batch_size", (1, 7), "batch_size must be at least 1 and at most 6; got 7"),
         ("batch_size", (True, 6), r"min below max; got \(True, 6\)"),
-        ("init_seed", (0, 2.5), "init_seed must be a whole number; got 0.0"),
+        ("init_seed", (0, 2.5), "init_seed must be a whole number; got 2.5"),
         ("init", (0, 1), "init starts at 'alternating', which no slider can show; use a list"),
         ("init", ["xavier"], r"starts at 'alternating', which must be among \['xavier'\]"),
         ("activation", ["sigmoid", "tan"], "activation must be .*got 'tan'. Did you mean 'tanh'"),
@@ -225,17 +231,67 @@ def typed(made, text):
     return readout.value
 
 
-@pytest.mark.parametrize(("text", "value"), [("5", 5.0), ("0.05", 0.05), (" 2e1 ", 20.0)])
-def test_a_typed_number_moves_the_slider(text, value):
+TYPED = {
+    "5": 5.0,
+    "0.05": 0.05,
+    " 2e1 ": 20.0,
+    "0,5": 0.5,
+    "0.125": 0.125,
+    "0,0375": 0.0375,
+    "4.95": 4.95,
+    "0.123456789": 0.123456789,
+    "1 0": 10.0,
+}
+
+
+@pytest.mark.parametrize("text", TYPED)
+def test_a_number_is_taken_as_it_was_typed(text):
     made = control("learning_rate", (0.01, 50.0))
-    typed(made, text)
-    assert made.value == pytest.approx(value)
+    assert float(typed(made, text)) == made.value == TYPED[text]
+    assert min(abs(np.log(np.array(positions(made.widget)) / made.widget.value))) < 1e-9
+
+
+@pytest.mark.parametrize("text", ["12,000", "12000", "1.2e4", "12 000"])
+def test_a_whole_number_is_taken_with_or_without_groups(text):
+    made = control("max_updates", (100, 10_000_000))
+    assert typed(made, text) == "12,000"
+    assert made.value == 12_000 and type(made.value) is int
+
+
+def test_a_typed_number_gives_way_to_the_slider():
+    made = control("learning_rate", (0.01, 50.0))
+    typed(made, "0.125")
+    made.widget.value = 5.0
+    assert made.value == 5.0
+
+
+def test_linear_sliders_take_what_stands_between_their_steps():
+    made = control("weight_decay", (0.0, 1.0))
+    typed(made, "0,333")
+    assert made.value == 0.333
+    assert made.widget.value == pytest.approx(0.34)
+
+
+def test_a_typed_number_changes_once():
+    changes = []
+    made = shown(Control(ARTICLE, "learning_rate", (0.01, 50.0)), lambda: changes.append(1))
+    typed(made, "0.125")
+    typed(made, "0,125")
+    assert changes == [1]
+
+
+@pytest.mark.parametrize("text", ["1,234", "12,500", "1.234,5", "0,5,1", "0,,5"])
+def test_a_comma_that_could_be_either_is_refused(text):
+    said = []
+    made = shown(Control(ARTICLE, "learning_rate", (0.01, 50.0)), refused=said.append)
+    assert typed(made, text) == "0.05"
+    assert made.value == 0.05 and repr(text) in str(said[0])
 
 
 @pytest.mark.parametrize("text", ["fast", "", "nan", "inf", "-1", "0.009", "50.1"])
 def test_what_can_not_be_taken_is_refused_aloud_and_changes_nothing(text):
     said = []
-    made = Control(ARTICLE, "learning_rate", (0.01, 50.0), said.append)
+    made = shown(Control(ARTICLE, "learning_rate", (0.01, 50.0)), refused=said.append)
     before = made.value
     assert typed(made, text) == "0.05"
     assert made.value == before
@@ -246,12 +302,47 @@ def test_what_can_not_be_taken_is_refused_aloud_and_changes_nothing(text):
 
 def test_a_whole_number_is_asked_for_where_the_slider_has_steps_of_one():
     said = []
-    made = Control(ARTICLE, "init_seed", (0, 10), said.append)
+    made = shown(Control(ARTICLE, "init_seed", (0, 10)), refused=said.append)
     typed(made, "2.5")
     assert made.value == 0
     assert "a whole number from 0 to 10" in str(said[0])
     assert typed(made, "7") == "7"
     assert made.value == 7
+
+
+# --- marks ---------------------------------------------------------------------------------------
+
+
+def test_a_click_on_a_mark_goes_exactly_there():
+    changes = []
+    rate = Control(ARTICLE, "learning_rate", (0.01, 50.0))
+    made = shown(rate, lambda: changes.append(1), marks={0.0375: "slow", 5.0: "564 updates"})
+    slow, fast = made.box.children[1].children
+    assert (slow.description, fast.description) == ("slow", "564 updates")
+    slow.click()
+    assert made.value == 0.0375
+    fast.click()
+    assert made.value == 5.0 and changes == [1, 1]
+    assert ".nnlab-at-73 { left: 73%; }" in made.css  # log(500) / log(5000)
+
+
+@pytest.mark.parametrize(
+    ("marks", "message"),
+    [
+        ({0.001: "low"}, "marks must be within 0.01 and 50.0; got 0.001"),
+        ({"5": "fast"}, "marks must stand at numbers; got '5'"),
+        ({5.0: 564}, "marks must have words as labels; got 564 at 5.0"),
+        (["fast"], "marks must be labels by number"),
+    ],
+)
+def test_marks_that_fit_no_slider_are_refused(marks, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        nnlab.live(ARTICLE, marks=marks, learning_rate=(0.01, 50.0))
+
+
+def test_marks_need_a_slider():
+    with pytest.raises(ValueError, match="marks need a slider"):
+        nnlab.live(ARTICLE, marks={5.0: "fast"}, learning_rate=[0.05, 5.0])
 
 
 # --- dials ---------------------------------------------------------------------------------------
@@ -264,11 +355,11 @@ def scaled(experiment, scale):
 
 def test_a_dial_makes_the_experiment_of_its_value():
     dial = nnlab.Dial((0.1, 10.0), scaled, start=1.0, logarithmic=True)
-    made = Control(ARTICLE, "start_scale", dial)
-    assert made.is_logarithmic
+    made = shown(Control(ARTICLE, "start_scale", dial))
+    assert made.control.range.logarithmic
     assert made.widget.description == "start scale"
     made.widget.value = 10.0
-    assert made.apply(ARTICLE, made.value).init == nnlab.Initializer("gaussian", 10.0)
+    assert made.control.apply(ARTICLE, made.value).init == nnlab.Initializer("gaussian", 10.0)
 
 
 def test_a_dial_whose_range_makes_no_experiment_is_refused_at_once():

@@ -11,10 +11,10 @@ import pytest
 from PIL import Image
 
 import nnlab
-from nnlab.panel import controller, words
+from nnlab.panel import subjects, words
 from nnlab.panel.worker import LatestWins
 from nnlab.plots import style
-from tests.panel.panels import all_widgets, find, until
+from tests.panel.panels import all_widgets, find, pixels, until
 
 PNG = b"\x89PNG\r\n\x1a\n"
 RATES = (0.01, 50.0)
@@ -94,7 +94,7 @@ def status(panel):
 
 def figure(panel):
     """The figure behind the picture."""
-    return panel._stage.figure
+    return panel.figure
 
 
 def has_lines(axes):
@@ -124,17 +124,17 @@ def settled(panel):
 
 def test_a_panel_shows_its_first_run_before_anything_is_touched(panel):
     shown = panel(ENDLESS, learning_rate=RATES)
-    assert status(shown).startswith("converged after 564 updates (94 epochs) in ")
-    assert bytes(picture(shown).value).startswith(PNG)
+    assert until(lambda: status(shown).startswith("converged after 564 updates (94 epochs) in "))
+    assert picture(shown).frame["points"]
     assert shown.run.updates == 564
 
 
 def test_the_picture_holds_the_lines_of_the_run(endless):
     shown = endless
-    pixels = np.asarray(Image.open(io.BytesIO(picture(shown).value)).convert("RGB"), dtype=int)
+    drawn = pixels(shown)
     for colour in style.PATTERNS:
         wanted = [int(colour[k : k + 2], 16) for k in (1, 3, 5)]
-        assert (np.abs(pixels - wanted).max(axis=2) < 16).sum() > 50, colour
+        assert (np.abs(drawn - wanted).max(axis=2) < 16).sum() > 50, colour
 
 
 def test_the_figures_lines_follow_the_slider(short):
@@ -221,9 +221,9 @@ def test_several_controls_work_together(panel_of_everything):
 def test_the_axis_of_updates_can_be_switched(short):
     (axis,) = (each for each in all_widgets(short) if isinstance(each, widgets.ToggleButtons))
     for scale, expected in (("linear", "linear"), ("log", "symlog")):
-        before = picture(short).value
+        before = picture(short).frame
         axis.value = scale
-        assert until(lambda before=before: picture(short).value != before)
+        assert until(lambda before=before: picture(short).frame != before)
         assert figure(short).axes[0].get_xscale() == expected
 
 
@@ -389,9 +389,9 @@ def test_a_long_run_shows_progress_and_stop_ends_it(endless):
     stop = find(shown, "Stop")
     (bar,) = (w for w in all_widgets(shown) if isinstance(w, widgets.FloatProgress))
     box = next(w for w in all_widgets(shown) if stop in getattr(w, "children", ()))
-    assert box.layout.visibility == "hidden"
+    assert box.layout.display == "none"
     find(shown, "learning rate").value = 50.0
-    assert until(lambda: box.layout.visibility == "visible")
+    assert until(lambda: box.layout.display is None)
     assert status(shown).startswith("training … ")
     begin = time.perf_counter()
     stop.click()
@@ -400,7 +400,7 @@ def test_a_long_run_shows_progress_and_stop_ends_it(endless):
     assert shown.run.outcome == "stopped"
     assert status(shown).startswith(f"stopped after {shown.run.updates:,} updates")
     assert 0.0 < bar.value <= shown.run.updates / 10**12
-    assert box.layout.visibility == "hidden"
+    assert box.layout.display == "none"
 
 
 def test_progress_grows_during_a_long_run(endless):
@@ -472,7 +472,7 @@ def test_an_exception_in_the_worker_is_shown_and_the_next_change_works(short, mo
         raise LookupError("out of <cheese>")
 
     with monkeypatch.context() as patch:
-        patch.setattr(controller, "snapshot", fail)
+        patch.setattr(subjects, "snapshot", fail)
         find(shown, "learning rate").value = 2.0
         assert until(lambda: "LookupError: out of &lt;cheese&gt;" in shown.status.value)
     find(shown, "learning rate").value = 5.0

@@ -110,7 +110,7 @@ def settled(panel):
 
 def by_title(panel):
     """The axes on screen by the beginning of their titles."""
-    figure = panel._stage.figure
+    figure = panel.figure
     return {each.get_title(loc="left").split(";")[0]: each for each in figure.axes if each.axison}
 
 

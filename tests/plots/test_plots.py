@@ -7,6 +7,7 @@ import warnings
 
 import numpy as np
 import pytest
+from matplotlib.collections import LineCollection
 from matplotlib.colors import to_hex
 from PIL import Image
 
@@ -95,7 +96,8 @@ def test_a_long_run_is_drawn_with_few_points_that_reach_both_ends(slow, scale):
 def test_the_second_pattern_is_orange_as_in_the_article(fast):
     line = plots.training(fast).axes[0].lines[1]
     assert line.get_label() == "tr:1 101"
-    assert to_hex(line.get_color()).upper() == "#E69F00"
+    red, green, blue = style.rgb(line.get_color())
+    assert red > green > blue and line.get_color() == style.PATTERNS[1]
 
 
 def test_a_ghost_stays_behind_in_grey(fast, slow):
@@ -127,7 +129,7 @@ def test_weights_move_the_same_lines_to_the_new_run(fast, slow, layer):
     where = axes()
     lines = plots.weights(where, slow, layer)
     moved = plots.weights(where, fast, layer, artists=lines)
-    assert moved == lines == list(where.lines)
+    assert moved == lines == [*where.lines, *where.texts]
     assert np.array_equal(lines[0].get_ydata(), fast.history.weights[layer][:, 0, 0])
 
 
@@ -230,44 +232,61 @@ def test_rates_are_drawn_log_log():
     assert (where.get_xlabel(), where.get_ylabel()) == ("learning rate", "updates")
 
 
+def edges(artists):
+    """All lines of a network: their ends, widths and colours, in the artists' order."""
+    bundles = [each for each in artists if isinstance(each, LineCollection)]
+    ends = [tuple(map(tuple, segment)) for each in bundles for segment in each.get_segments()]
+    widths = np.concatenate([each.get_linewidths() for each in bundles])
+    return ends, widths, [to_hex(colour) for each in bundles for colour in each.get_colors()]
+
+
 def test_network_draws_every_weight_and_every_unit(fast):
     where = axes()
-    edges, *_ = plots.network(where, fast)
-    assert len(edges.get_segments()) == 4 * 5 + 6 * 1
+    ends, *_ = edges(plots.network(where, fast))
+    assert len(ends) == len(set(ends)) == 4 * 5 + 6 * 1
     assert len(where.lines) == (3 + 1) + (5 + 1) + 1
     texts = [text.get_text() for text in where.texts]
     assert texts == ["x1", "x2", "x3", "1", "h1", "h2", "h3", "h4", "h5", "1", "y1"]
 
 
 def test_network_draws_large_weights_wide_and_signs_in_colour(fast):
-    edges, *_ = plots.network(axes(), fast, plots.Look(row=0))
-    assert set(edges.get_linewidths()) == {4.0}
-    signs = np.concatenate([matrix.ravel() for matrix in fast.experiment.initial_weights()]) > 0
-    colours = [style.PATTERNS[0] if positive else style.PATTERNS[5] for positive in signs]
-    assert [to_hex(colour).upper() for colour in edges.get_colors()] == colours
+    _, widths, colours = edges(plots.network(axes(), fast, row=0))
+    assert set(widths) == {4.0}
+    first, last = fast.experiment.initial_weights()
+    signs = np.concatenate([first.T.ravel(), last.ravel()]) > 0
+    expected = [style.POSITIVE if positive else style.NEGATIVE for positive in signs]
+    assert [colour.upper() for colour in colours] == expected
 
 
 def test_network_moves_its_lines_to_another_moment(fast):
     where = axes()
-    edges = plots.network(where, fast, plots.Look(row=0))
-    moved = plots.network(where, fast, plots.Look(row=-1), edges)
-    assert moved == edges
-    sizes = np.abs(np.concatenate([matrix.ravel() for matrix in fast.weights]))
-    assert np.argmax(edges[0].get_linewidths()) == np.argmax(sizes)
+    artists = plots.network(where, fast, row=0)
+    assert plots.network(where, fast, plots.Look(row=-1), artists) == artists
+    first, last = (np.abs(matrix) for matrix in fast.weights)
+    sizes = np.concatenate([first.T.ravel(), last.ravel()])
+    assert np.argmax(edges(artists)[1]) == np.argmax(sizes)
 
 
 def test_network_lines_start_and_end_at_their_units():
     """W[0][source, target] joins unit `source` on the left with unit `target` on the right."""
     run = nnlab.Experiment(layers=(3, 2, 1), max_updates=1).run()
     where = axes()
-    edges, *_ = plots.network(where, run)
+    ends, *_ = edges(plots.network(where, run))
     at = {}
     for text in where.texts:
         at.setdefault(text.get_text(), []).append(text.get_position())
     left = [*at["x1"], *at["x2"], *at["x3"], at["1"][0]]
     right = [*at["h1"], *at["h2"]]
-    drawn = [tuple(map(tuple, segment)) for segment in edges.get_segments()[:8]]
-    assert drawn == [(source, target) for source in left for target in right]
+    assert ends[:8] == [(source, target) for target in right for source in left]
+    assert ends[8:] == [(source, at["y1"][0]) for source in [*right, at["1"][1]]]
+
+
+def test_a_units_lines_and_its_dot_have_its_tag(fast):
+    where = axes()
+    tagged = [each for each in plots.network(where, fast) if each.get_gid() == "unit:1.2"]
+    into, out_of, dot, name = tagged
+    assert len(into.get_segments()) == 4 and len(out_of.get_segments()) == 1
+    assert name.get_text() == "h3" and dot.get_markerfacecolor() == style.UNITS[2]
 
 
 @pytest.mark.parametrize("fields", [{"init": "zeros"}, {"activation": "relu", "output": "linear"}])
@@ -357,9 +376,10 @@ def test_a_band_leaves_out_the_median_where_most_seeds_failed():
 
 @pytest.mark.parametrize("scale", ["linear", "log"])
 def test_pictures_are_small_png(slow, fast, scale):
-    picture = plots.training(fast, scale=scale, ghost=slow)._repr_png_()
+    picture, shown = plots.training(fast, scale=scale, ghost=slow)._repr_png_()
     assert picture.startswith(PNG)
-    assert 5_000 < len(picture) < 60_000
+    assert 5_000 < len(picture) < 80_000
+    assert Image.open(io.BytesIO(picture)).size == (2 * shown["width"], 2 * shown["height"])
 
 
 def test_the_lines_are_really_in_the_picture(fast):
@@ -367,7 +387,7 @@ def test_the_lines_are_really_in_the_picture(fast):
 
     def orange(figure):
         pixels = np.asarray(Image.open(io.BytesIO(style.png(figure))).convert("RGB"), dtype=int)
-        wanted = np.array([0xE6, 0x9F, 0x00])
+        wanted = 255 * np.array(style.rgb(style.PATTERNS[1]))
         return (np.abs(pixels - wanted).max(axis=2) < 24).sum()
 
     figure = plots.training(fast)

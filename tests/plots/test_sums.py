@@ -7,8 +7,9 @@ import pytest
 
 import nnlab
 from nnlab import plots
-from nnlab.panel.canvas import Canvas
+from nnlab.panel.layers import Canvas
 from nnlab.plots import Look, style
+from nnlab.plots.sums import MAX_UNITS
 from nnlab.reference import forward, receive
 
 ARTICLE = nnlab.Experiment()
@@ -145,7 +146,7 @@ CIRCLES = nnlab.Experiment(
 def test_many_patterns_and_units_are_drawn_in_part(normalization, size):
     run = CIRCLES.replace(normalization=normalization, batch_size=size).run()
     where, artists, grey, coloured = drawn(run)
-    assert len(np.unique(grey[:, 0])) == plots.normalization.MAX_UNITS
+    assert len(np.unique(grey[:, 0])) == MAX_UNITS
     assert 32 * 50 <= len(grey) <= 32 * 64
     assert sum(map(len, coloured)) == len(grey)
     Canvas(where.figure, artists).frame()

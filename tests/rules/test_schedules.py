@@ -72,9 +72,9 @@ def test_the_first_updates_of_a_step_are_those_of_its_first_rate():
         (lambda: nnlab.Constant(0.0), "rate must be a finite number above 0; got 0.0"),
         (lambda: nnlab.Step(0.1, 2.5), "every must be a whole number; got 2.5"),
         (lambda: nnlab.Step(0.1, 5, factor=-1.0), "factor must be a finite number above 0"),
-        (lambda: nnlab.Cosine(0.1, 0), "updates must be at least 1; got 0"),
+        (lambda: nnlab.Cosine(0.1, 0), "updates must be at least 1 and at most .*; got 0"),
         (lambda: nnlab.Cosine(0.1, 5, lowest=-0.1), "lowest must be a finite number of at least 0"),
-        (lambda: nnlab.WarmupCosine(0.1, 5, 5), "updates of a warm-up must be at least 6; got 5"),
+        (lambda: nnlab.WarmupCosine(0.1, 5, 5), "updates must be more than warmup=5; got 5"),
         (lambda: nnlab.OneCycle(0.1, 3), "rise must be a share below 1 and more than one of 3"),
         (lambda: nnlab.OneCycle(0.1, 30, rise=1.0), "rise must be a share below 1"),
     ],
@@ -174,7 +174,7 @@ def test_a_range_test_ends_where_the_loss_is_no_longer_finite():
     ("given", "message"),
     [
         ({"low": 0.0}, "low must be a finite number above 0"),
-        ({"low": 1.0, "high": 1.0}, "high must be a finite number above 1"),
+        ({"low": 1.0, "high": 1.0}, "high must be above low=1.0"),
         ({"updates": 1}, "updates must be at least 2"),
     ],
 )

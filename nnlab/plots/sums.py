@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
@@ -14,7 +13,7 @@ from matplotlib.patches import Rectangle
 from nnlab.experiment import Experiment
 from nnlab.history import unflatten
 from nnlab.plots import style
-from nnlab.plots.look import Look
+from nnlab.plots.view import Look, of_all, view
 from nnlab.reference import forward, receive
 from nnlab.run import Run
 
@@ -25,9 +24,8 @@ _STEEP = {"sigmoid": 4.58, "tanh": 2.99}  # within, the slope is at least a hund
 _BESIDE = 0.17  # of a column, from its middle to either kind of dots
 
 
-def sums(
-    axes: Axes, run: Run, look: Look = Look(), artists: Sequence[Any] | None = None
-) -> list[Artist]:
+@view(lambda axes, experiment: _draw_sums(axes, experiment))
+def sums(axes: Axes, run: Run, look: Look, artists: Sequence[Any]) -> None:
     """The sum that each hidden unit receives from each pattern: as it is, and normalized.
 
     Grey dots are the sums of inputs times weights, coloured ones what the activation gets of them:
@@ -38,29 +36,21 @@ def sums(
         axes: where to draw.
         run: of which the first ``MAX_UNITS`` hidden units and 64 patterns are drawn.
         look: at which moment.
-        artists: what an earlier call has returned: the band, grey dots, dots in six colours.
+        artists: the band, grey dots, dots in six colours.
 
     Raises:
         ValueError: if there is no hidden layer.
     """
-    if len(run.experiment.layers) < 3:
-        raise ValueError(
-            f"sums needs a hidden layer; got a network of layers {run.experiment.layers!r}"
-        )
-    if artists is None:
-        artists = _draw_sums(axes, run.experiment)
     raw, received = hidden_sums(run, look)
     raw, received = (_on_axes(values[:_MOST_PATTERNS, :MAX_UNITS]) for values in (raw, received))
     places = _places(run.experiment)
-    moving: list[Any] = list(artists)
-    band, grey, *coloured = moving
+    band, grey, *coloured = artists
     steep = _STEEP.get(run.experiment.activation, 0.0)
     band.set(y=-steep, height=2.0 * steep)
     grey.set_data(np.tile(places - _BESIDE, len(raw)), raw.ravel())
     for number, line in enumerate(coloured):
         own = received[number :: len(style.PATTERNS)]
         line.set_data(np.tile(places + _BESIDE, len(own)), own.ravel())
-    return moving
 
 
 def hidden_sums(run: Run, look: Look = Look()) -> tuple[np.ndarray, np.ndarray]:
@@ -119,23 +109,24 @@ def _places(experiment: Experiment) -> np.ndarray:
 
 
 def _draw_sums(axes: Axes, experiment: Experiment) -> list[Rectangle | Line2D]:
-    style.label(axes, "sums into hidden units", x="hidden units, layer by layer", y="sum")
+    hidden = sum(experiment.layers[1:-1])
+    if not hidden:
+        raise ValueError(
+            f"sums needs a hidden layer; got a network of layers {experiment.layers!r}"
+        )
+    title = "sums into hidden units" + of_all(min(hidden, MAX_UNITS), hidden, "units")
+    style.label(axes, title, x="hidden units, layer by layer", y="sum")
     places = _places(experiment)
     axes.set_yscale("symlog", linthresh=2.0, linscale=1.0)
     axes.set(ylim=(-_REACH, _REACH), xlim=(0, places[-1] + 1), xticks=[])
     axes.set_yticks([-100, -10, -1, 0, 1, 10, 100])
     axes.yaxis.set_major_formatter("{x:,.0f}")
-    band = axes.axhspan(0.0, 0.0, color=style.PATTERNS[2], alpha=0.1, lw=0)
+    band = axes.axhspan(0.0, 0.0, color=style.GHOST, alpha=0.2, lw=0)
     dots: dict[str, Any] = {"ls": "", "marker": "o"}
     lines = axes.plot([], [], color=style.GHOST, ms=4, label="sum", **dots)
     for pattern in range(min(len(experiment.data), len(style.PATTERNS))):
         label = "normalized" if pattern == 0 else "_"
         colour = style.pattern_colour(pattern)
         lines += axes.plot([], [], color=colour, ms=4.5, label=label, **dots)
-    above: dict[str, Any] = {
-        "loc": "lower right",
-        "bbox_to_anchor": (1.0, 1.0),
-        "borderaxespad": 0.0,
-    }
-    axes.legend(fontsize=8, frameon=False, ncols=2, **above)
+    axes.legend(fontsize=8, frameon=False, ncols=2, loc="upper right")
     return [band, *lines]

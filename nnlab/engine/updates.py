@@ -1,0 +1,90 @@
+"""Compiled loops over all parameters: what an update makes of a gradient."""
+
+from __future__ import annotations
+
+import dis
+from typing import Any
+
+from nnlab.engine.compiler import compiled, switch
+from nnlab.rules.optimizers import OPTIMIZERS
+from nnlab.rules.schedules import SCHEDULES
+
+_rate = switch([compiled(schedule.rule) for schedule in SCHEDULES.values()])
+
+
+def _looks_at_the_time(step: Any) -> bool:
+    return any(each.argval == "t" for each in dis.get_instructions(step))
+
+
+def _over_weights(step: Any, lanes_apart: bool) -> Any:
+    """Return a loop over all parameters, of all lanes at once or of one lane after the other."""
+    step = compiled(step)
+
+    @compiled
+    def move(weights, gradient, moments, rates, t, knobs, k, count):
+        memory = (moments[k], moments[k + count], moments[k + 2 * count])
+        change, memory = step(gradient[k], memory, rates[k], t, knobs)
+        # In this order the compiler sees that a rule without memory writes what it has read.
+        moments[k], moments[k + count], moments[k + 2 * count] = memory
+        weights[k] -= change
+
+    @compiled
+    def together(weights, gradient, moments, rates, times, knobs, count, lanes):
+        for k in range(count):
+            move(weights, gradient, moments, rates, 0.0, knobs, k, count)
+
+    @compiled
+    def one_by_one(weights, gradient, moments, rates, times, knobs, count, lanes):
+        for lane in range(lanes):
+            t = times[lane]
+            for k in range(lane, count, lanes):
+                move(weights, gradient, moments, rates, t, knobs, k, count)
+
+    return one_by_one if lanes_apart else together
+
+
+_step = switch(
+    [_over_weights(rule.step, _looks_at_the_time(rule.step)) for rule in OPTIMIZERS.values()]
+)
+
+
+@compiled
+def update(plan, memory, lanes):
+    """Move all parameters by the gradient, as schedule, weight decay and optimizer want it."""
+    weights, gradient, rates, times = memory.weights, memory.gradient, memory.rates, memory.times
+    for lane in range(lanes):
+        times[lane] += 1.0
+    if plan.schedule > 0:
+        _schedule(plan, rates, times, lanes)
+    if plan.weight_decay > 0.0:
+        _decay(weights, gradient, rates, plan.weight_decay, plan.decoupled, plan.trainable)
+    _step(
+        plan.optimizer,
+        weights,
+        gradient,
+        memory.moments,
+        rates,
+        times,
+        plan.knobs,
+        plan.trainable,
+        lanes,
+    )
+
+
+@compiled
+def _schedule(plan, rates, times, lanes):
+    """Give every parameter its lane's rate of this update."""
+    for lane in range(lanes):
+        rate = _rate(plan.schedule, times[lane], plan.schedule_knobs)
+        for k in range(lane, plan.trainable, lanes):
+            rates[k] = rate
+
+
+@compiled
+def _decay(weights, gradient, rates, amount, decoupled, count):
+    """Decoupled it shrinks the weights, else it joins their gradient."""
+    for k in range(count):
+        if decoupled:
+            weights[k] -= rates[k] * amount * weights[k]
+        else:
+            gradient[k] += amount * weights[k]
