@@ -88,7 +88,10 @@ def test_a_clear_win_and_a_tie():
     [
         (lambda: intervals.share([]), "hits must be one or more of True and False"),
         (lambda: intervals.share([1, 0]), r"hits must be .* got \[1, 0\]"),
-        (lambda: intervals.share([True], 1.0), r"confidence must be below 1; got 1\.0"),
+        (
+            lambda: intervals.share([True], 1.0),
+            r"confidence must be a finite number above 0 and below 1; got 1\.0",
+        ),
         (lambda: intervals.median([]), "samples must be numbers, one or more"),
         (lambda: intervals.median([1.0, np.nan]), "samples must be .* without NaN"),
         (lambda: intervals.bootstrap(np.median, [1.0], draws=0), "draws must be at least 1"),
