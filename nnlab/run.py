@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -226,7 +227,12 @@ class After(Start):
                 f"init must lead to weights of shapes {list(shapes)}; "
                 f"got {self.experiment.weight_shapes} from {self.experiment!r}"
             )
-        return self.experiment.replace(max_updates=self.updates).run().weights
+        return [matrix.copy() for matrix in _trained(self.experiment, self.updates)]
 
     def __repr__(self) -> str:
         return f"nnlab.After({self.experiment!r}, updates={self.updates})"
+
+
+@lru_cache(maxsize=8)  # other starts may be made of this one, each seed's anew
+def _trained(experiment: Experiment, updates: int) -> list[np.ndarray]:
+    return experiment.replace(max_updates=updates).run().weights

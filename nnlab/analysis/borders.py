@@ -47,5 +47,5 @@ def coin_flips(outcome: np.ndarray, window: int = 9, seed: int = 0) -> np.ndarra
         raise ValueError(f"window must be odd, so that it has a middle; got {window!r}")
     padded = np.pad(np.asarray(outcome, dtype=np.float64), window // 2, mode="edge")
     chance = np.lib.stride_tricks.sliding_window_view(padded, (window, window)).mean(axis=(2, 3))
-    rng = np.random.default_rng(checks.whole_number("seed", seed, at_least=0))
+    rng = np.random.default_rng(checks.seed("seed", seed))
     return np.asarray(rng.random(chance.shape) < chance)

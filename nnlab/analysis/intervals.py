@@ -33,10 +33,17 @@ def share(hits: Sequence[bool] | np.ndarray, confidence: float = 0.95) -> Interv
     if hit.dtype != bool or not len(hit):
         raise ValueError(f"hits must be one or more of True and False; got {hits!r}")
     rate, runs = float(hit.mean()), len(hit)
-    squared = NormalDist().inv_cdf(0.5 + _confidence(confidence) / 2.0) ** 2 / runs
+    squared = (
+        NormalDist().inv_cdf(
+            0.5 + checks.number("confidence", confidence, above=0.0, below=1.0) / 2.0
+        )
+        ** 2
+        / runs
+    )
     middle = (rate + squared / 2.0) / (1.0 + squared)
     half = np.sqrt(squared * (rate * (1.0 - rate) + squared / 4.0)) / (1.0 + squared)
-    return rate, min(rate, float(middle - half)), max(rate, float(middle + half))
+    low, high = np.clip([middle - half, middle + half], 0.0, 1.0)  # but for rounding they are
+    return rate, min(rate, float(low)), max(rate, float(high))
 
 
 def median(samples: Samples, confidence: float = 0.95, seed: int = 0) -> Interval:
@@ -95,19 +102,12 @@ def bootstrap(
     for each in given:
         if not len(each) or np.isnan(each).any():
             raise ValueError(f"samples must be numbers, one or more, without NaN; got {each!r}")
-    tail = 50.0 * (1.0 - _confidence(confidence))
-    rng = np.random.default_rng(checks.whole_number("seed", seed, at_least=0))
+    tail = 50.0 * (1.0 - checks.number("confidence", confidence, above=0.0, below=1.0))
+    rng = np.random.default_rng(checks.seed("seed", seed))
     drawn = [
-        statistic(*(rng.choice(each, len(each)) for each in given))
+        statistic(*(each[rng.integers(len(each), size=len(each))] for each in given))
         for _ in range(checks.whole_number("draws", draws, at_least=1))
     ]
     # The nearest of the draws: between a number and infinity nothing can be interpolated.
     low, high = np.percentile(drawn, [tail, 100.0 - tail], method="nearest")
     return float(statistic(*given)), float(low), float(high)
-
-
-def _confidence(given: float) -> float:
-    confidence = checks.number("confidence", given, above=0.0)
-    if confidence >= 1.0:
-        raise ValueError(f"confidence must be below 1; got {given!r}")
-    return confidence

@@ -1,7 +1,7 @@
 """The cells of a sweep, run chunk by chunk, here or wherever a chunk has travelled to.
 
-A chunk is a list of batches. The cells of a batch differ in learning rate and seed only, so they
-run as one job; see ``nnlab.engine.ensemble``.
+A chunk is a list of batches. The cells of a batch differ in learning rate and seeds only, so they
+run as one job; see ``nnlab.engine.training.Ensemble``.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 from nnlab.engine.training import Ensemble, start
 from nnlab.experiment import Experiment
 from nnlab.history import History
+from nnlab.rules.initializers import Start
 from nnlab.run import Interrupted, stopping
 
 RECORD = np.dtype(
@@ -32,12 +33,13 @@ _MOST_NUMBERS = 500_000  # of weights, or of outputs on the way to a loss, at a 
 
 @dataclass(frozen=True)
 class Batch:
-    """Cells that share all but learning rate and seed.
+    """Cells that share all but learning rate and seeds.
 
     Args:
         experiment: what they share.
         places: (cells,) as in ``RECORD``.
         seeds: of the initial weights, one a cell.
+        order_seeds: of order and dropout, likewise.
         rates: learning rates, one row a cell, as ``Ensemble`` takes them; None if all have the
             experiment's.
     """
@@ -45,6 +47,7 @@ class Batch:
     experiment: Experiment
     places: np.ndarray
     seeds: Sequence[int]
+    order_seeds: Sequence[int]
     rates: np.ndarray | None
 
     def pieces(self) -> Iterator[Batch]:
@@ -55,8 +58,9 @@ class Batch:
         size = max(1, _MOST_NUMBERS // max(parameters, outputs))
         for first in range(0, len(self.places), size):
             cut = slice(first, first + size)
+            seeds, order_seeds = self.seeds[cut], self.order_seeds[cut]
             rates = None if self.rates is None else self.rates[cut]
-            yield Batch(experiment, self.places[cut], self.seeds[cut], rates)
+            yield Batch(experiment, self.places[cut], seeds, order_seeds, rates)
 
 
 def run_chunk(chunk: list[Batch], stop: Callable[[], bool]) -> np.ndarray:
@@ -77,7 +81,7 @@ def ended(chunk: list[Batch], stop: Callable[[], bool]) -> Iterator[np.ndarray]:
             if stop():
                 return
             raise  # the interrupt was not ours: a chunk must not end early without a word
-        many = Ensemble(piece.experiment, starts, piece.rates)
+        many = Ensemble(piece.experiment, starts, piece.rates, piece.order_seeds)
         while many.running:
             if stop():
                 return
@@ -99,22 +103,18 @@ def _records(batch: Batch, many: Ensemble, which: np.ndarray) -> np.ndarray:
 
 def _starts(experiment: Experiment, seeds: Sequence[int]) -> np.ndarray:
     """Initial weights for each seed, shape (seeds, parameters); neighbours share their making."""
-    origin = experiment.start
-    if not origin.uses_seed:
-        return np.tile(
-            _seedless(experiment.replace(init_seed=0, learning_rate=1.0)), (len(seeds), 1)
-        )
-    shapes, first = experiment.weight_shapes, start(experiment)  # more may stand behind the weights
-    starts = np.tile(first, (len(seeds), 1))
+    origin, shapes = experiment.start, tuple(experiment.weight_shapes)
+    starts = np.tile(start(experiment.replace(init="zeros")), (len(seeds), 1))
     for place, seed in enumerate(seeds):
-        if place > 0 and seed == seeds[place - 1]:
+        if place > 0 and (seed == seeds[place - 1] or not origin.uses_seed):
             starts[place] = starts[place - 1]
             continue
-        weights = np.concatenate([one.ravel() for one in origin.weights(shapes, seed)])
-        starts[place, : len(weights)] = weights
+        made = origin.weights(shapes, seed) if origin.uses_seed else _seedless(origin, shapes)
+        weights = np.concatenate([one.ravel() for one in made])
+        starts[place, : len(weights)] = weights  # what a norm adds stands behind the weights
     return starts
 
 
 @lru_cache(maxsize=8)  # a start may be a long run of its own, and chunks are many
-def _seedless(experiment: Experiment) -> np.ndarray:
-    return start(experiment)
+def _seedless(origin: Start, shapes: tuple[tuple[int, int], ...]) -> list[np.ndarray]:
+    return origin.weights(shapes, 0)

@@ -18,6 +18,7 @@ from nnlab.data import Dataset
 from nnlab.experiment import FIELDS, Experiment
 from nnlab.sweeps.cells import Batch
 
+_LANES = ("init_seed", "order_seed", "learning_rate")  # in the order of work
 _MOST_CELLS = 1000  # a chunk
 _CHUNKS = 64  # or more: enough to keep many workers busy to the end
 _MOST_IN_ALL = 10_000_000  # cells of a sweep
@@ -39,15 +40,14 @@ class Grid:
     """
 
     def __init__(self, experiment: Experiment, axes: dict[str, Any]) -> None:
-        if not isinstance(experiment, Experiment):
-            raise TypeError(f"experiment must be an Experiment; got {experiment!r}")
+        checks.instance("experiment", experiment, Experiment)
         if not axes:
             raise TypeError("a sweep needs an axis, as in init_seed=range(100); got none")
         self.base = experiment
         self.axes = {name: _values(name, given) for name, given in axes.items()}
         if self.size > _MOST_IN_ALL:
             raise ValueError(_too_many(f"{self}, {self.size:,}"))
-        lanes = [name for name in ("init_seed", "learning_rate") if self._is_lane(name)]
+        lanes = [name for name in _LANES if self._is_lane(name)]
         self._lanes = {name: self.axes[name] for name in lanes}
         self._outer = {name: values for name, values in self.axes.items() if name not in lanes}
         first = {name: values[0] for name, values in self._lanes.items()}
@@ -103,7 +103,7 @@ class Grid:
         """Whether cells that differ in this field alone can run as one job."""
         if name not in self.axes:
             return False
-        if name == "init_seed":
+        if name != "learning_rate":
             return True
         kinds = set(map(_kind, self.axes[name]))
         norms = {self.base.normalization, *self.axes.get("normalization", [])} - {None, "input"}
@@ -123,7 +123,7 @@ class Grid:
 
     @cached_property
     def _work(self) -> np.ndarray:
-        """Places of all cells in the order of work: groups, then seeds, then learning rates."""
+        """Places of all cells in the order of work: groups, then lanes."""
         names = list(self.axes)
         order = [names.index(name) for name in (*self._outer, *self._lanes)]
         return np.arange(self.size).reshape(self.shape).transpose(order).ravel()
@@ -144,23 +144,30 @@ class Grid:
             group = self._groups[positions[0] // cells]
             places = self._work[positions]
             index = dict(zip(self.axes, np.unravel_index(places, self.shape), strict=True))
-            seeds = [group.init_seed] * len(places)
-            if "init_seed" in self._lanes:
-                seeds = [self.axes["init_seed"][k] for k in index["init_seed"]]
+            seeds, order_seeds = (
+                [self.axes[name][k] for k in index[name]]
+                if name in self._lanes
+                else [getattr(group, name)] * len(places)
+                for name in ("init_seed", "order_seed")
+            )
             rates = None if self._rates is None else self._rates[index["learning_rate"]]
-            yield Batch(group, places, seeds, rates)
+            yield Batch(group, places, seeds, order_seeds, rates)
 
 
 def _values(name: str, given: Any) -> list[Any]:
     checks.choice("an axis of a sweep", name, FIELDS)
     listed = isinstance(given, Iterable) and not isinstance(given, str | bytes)
     if not listed or getattr(given, "ndim", 1) == 0:
-        raise TypeError(f"{name} must be a list of values or another iterable; got {given!r}")
+        raise TypeError(
+            f"{name} must be a list of values or another iterable; got {checks.shown(given)}"
+        )
     if isinstance(given, set | frozenset | Mapping):
-        raise TypeError(f"{name} must be values in an order, as in a list; got {given!r}")
+        raise TypeError(
+            f"{name} must be values in an order, as in a list; got {checks.shown(given)}"
+        )
     values = [_plain(value) for value in itertools.islice(given, _MOST_IN_ALL + 1)]
     if not values:
-        raise ValueError(f"{name} must have at least one value; got {given!r}")
+        raise ValueError(f"{name} must have at least one value; got {checks.shown(given)}")
     if len(values) > _MOST_IN_ALL:
         raise ValueError(_too_many(f"more values of {name}"))
     return values
@@ -173,7 +180,8 @@ def _too_many(what: str) -> str:
 
 def _plain(value: Any) -> Any:
     """NumPy's numbers and names become Python's, lists and arrays tuples: the same in any guise."""
-    if isinstance(value, np.generic | np.ndarray):
+    value = checks.plain(value)
+    if isinstance(value, np.ndarray):
         value = value.tolist()
     return tuple(map(_plain, value)) if isinstance(value, list | tuple) else value
 
@@ -186,10 +194,8 @@ def _nearest(name: str, values: list[Any], given: Any) -> Any:
     near = [value for value in values if _differ_by_rounding(value, wanted)]
     if near:
         return min(near, key=lambda value: np.abs(np.subtract(value, wanted)).max())
-    listed = [repr(value) for value in values]
-    if len(listed) > 20:
-        listed[10:-9] = ["…"]
-    raise ValueError(f"{name} must be one of its axis' values {', '.join(listed)}; got {given!r}")
+    listed = checks.shown(values)
+    raise ValueError(f"{name} must be one of its axis' values {listed}; got {checks.shown(given)}")
 
 
 def _differ_by_rounding(some: Any, other: Any) -> bool:
@@ -205,8 +211,8 @@ def _kind(rate: Any) -> tuple[type, int] | None:
 
 
 def _checked(name: str, value: Any) -> Any:
-    if name == "init_seed":
-        return checks.whole_number(name, value, at_least=0)
+    if name != "learning_rate":
+        return checks.seed(name, value)
     if isinstance(value, tuple):
         return tuple(checks.number(name, number, above=0.0) for number in value)
     return checks.number(name, value, above=0.0)

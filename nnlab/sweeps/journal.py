@@ -20,6 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
+from nnlab import checks
 from nnlab.sweeps.cells import RECORD
 from nnlab.sweeps.grid import Grid
 
@@ -80,7 +81,7 @@ class Journal:
 
 def _located(path: object) -> Path:
     if not isinstance(path, str | os.PathLike):
-        raise TypeError(f"path must be a file's name or a Path; got {path!r}")
+        raise TypeError(f"path must be a file's name or a Path; got {checks.shown(path)}")
     try:
         return Path(os.fsdecode(path)).expanduser()
     except RuntimeError:  # the home of somebody unknown

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from nnlab import checks
 from nnlab.run import told_to_stop
 from nnlab.sweeps.cells import RECORD, Batch, ended, run_chunk
 
@@ -142,7 +143,7 @@ def _checked(executor: Any) -> Executor | None:
     if executor is not None and not isinstance(executor, Executor):
         raise TypeError(
             "executor must be a concurrent.futures.Executor, as in ProcessPoolExecutor(), a Dask "
-            f"client or None; got {executor!r}"
+            f"client or None; got {checks.shown(executor)}"
         )
     return executor
 
