@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # The longest first, so that the short ones fill the gaps. Of each file of tests most go to one
 # worker ("worksteal"), for they share fixtures; a notebook's cells must ("loadfile").
 STEPS = {
-    "unit": "pytest -m 'not browser' -n 2 --dist worksteal",
+    "unit": "pytest -m 'not browser' -n 2 --dist worksteal --durations=10 --durations-min=1",
     "lint": "ruff check .",
     "format": "ruff format --check .",
     "imports": "lint-imports --no-cache --no-logo",
@@ -31,7 +31,7 @@ STEPS = {
         "pytest --nbval notebooks --nbval-sanitize-with tests/nbval_sanitize.cfg"
         " -n 2 --dist loadfile"
     ),
-    "browser": "pytest -m browser -n 2 --dist load",
+    "browser": "pytest -m browser -n 2 --dist load --durations=0 --durations-min=1",
     "fast": "pytest -q -m 'not browser and not slow' -n 2 --dist worksteal",
 }
 SETS = {

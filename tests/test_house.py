@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import nnlab
+from tests.conftest import HERE, SLOW
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "nnlab"
@@ -187,3 +188,7 @@ def test_architecture_is_one_screen():
     assert len(text.splitlines()) <= 70
     for room in ROOMS:
         assert f"{room.relative_to(PACKAGE).as_posix()}/" in text
+
+
+def test_what_quick_leaves_out_is_there():
+    assert [name for name in SLOW if not (HERE / name).exists()] == []
