@@ -245,17 +245,11 @@ class Experiment:
         self._keep(learning_rate=rates)
 
     def _check_names(self) -> None:
-        named: dict[str, Any] = {
-            "init": (INITIALIZERS, Start),
-            "activation": (ACTIVATIONS, ()),
-            "optimizer": (OPTIMIZERS, Optimizer),
-            "normalization": (NORMALIZATIONS, ()),
-            "loss": (LOSSES, ()),
-            "output": (OUTPUTS, ()),
-        }
-        for name, (names, kinds) in named.items():
-            value = getattr(self, name)
-            if not isinstance(value, kinds):
+        named: dict[str, Any] = {"init": INITIALIZERS, "activation": ACTIVATIONS}
+        named |= {"optimizer": OPTIMIZERS, "normalization": NORMALIZATIONS}
+        kinds: dict[str, Any] = {"init": Start, "optimizer": Optimizer}
+        for name, names in (named | {"loss": LOSSES, "output": OUTPUTS}).items():
+            if not isinstance(value := getattr(self, name), kinds.get(name, ())):
                 self._keep(**{name: checks.choice(name, value, names)})
 
     def _check_numbers(self) -> None:

@@ -33,6 +33,8 @@ REFUSED = [
     ("learning_rate", 1j, "a number"),
     ("init", "xaver", "'xavier'"),
     ("init", None, "'alternating'"),
+    ("init", nnlab.Optimizer("adam"), "'alternating'"),
+    ("activation", nnlab.Initializer("he"), "'sigmoid'"),
     ("activation", "sigmoidal", "'sigmoid'"),
     ("activation", np.tanh, "'tanh'"),
     ("activation", None, "'relu'"),
