@@ -13,7 +13,6 @@ from the first unit above to the last. How many of them are taken at a time chan
 
 from __future__ import annotations
 
-import numpy as np
 from numba.extending import overload
 
 from nnlab.engine.compiler import compiled, switch

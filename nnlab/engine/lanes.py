@@ -222,13 +222,31 @@ class _Address(models.PrimitiveModel):
         super().__init__(manager, kind, manager[kind.kind].get_value_type().as_pointer())
 
 
-def view_with(**fixed: Any) -> Any:
-    """Return a function that makes views of a named tuple in which these attributes are fixed."""
+def view_with(scratch: dict[str, int] | None = None, **fixed: Any) -> Any:
+    """Return a function that makes views of a named tuple in which some attributes are known.
+
+    Args:
+        scratch: names of arrays whose contents nobody needs after the call, which then live where
+            the compiler can keep them in registers, and how many floats they have room for.
+            Names joined by a space share one array.
+        **fixed: see ``View``.
+    """
+    rooms = scratch or {}
 
     @intrinsic
     def view(typing: Any, arrays: Any) -> Any:
         def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            return cgutils.alloca_once_value(builder, arguments[0])
+            whole = arguments[0]
+            for names, count in rooms.items():
+                room = cgutils.alloca_once(builder, ir.ArrayType(ir.DoubleType(), count))
+                address = builder.bitcast(room, ir.DoubleType().as_pointer())
+                for name in names.split():
+                    place = arrays.fields.index(name)
+                    item = builder.extract_value(whole, place)
+                    array = context.make_array(arrays.types[place])(context, builder, item)
+                    array.data = address
+                    whole = builder.insert_value(whole, array._getvalue(), place)
+            return cgutils.alloca_once_value(builder, whole)
 
         return View(arrays, fixed)(arrays), make
 

@@ -155,6 +155,42 @@ def test_both_agree_to_the_end_of_a_long_run(batch_size, shuffle):
     assert np.array_equal(engine.weights, flat(weights))
 
 
+@pytest.mark.parametrize("outcome", ["converged", "out of updates"])
+def test_the_usual_network_gives_the_same_bits_by_the_general_loop(outcome):
+    experiment = nnlab.Experiment(learning_rate=5.0, max_updates=564 if outcome[0] == "c" else 100)
+    usual, general = Training(experiment), Training(experiment)
+    assert usual._alone._advance is loop.advance_usual
+    general._alone._advance = loop.advance
+    for training in (usual, general):
+        while training.outcome == "running":
+            training.advance(0.05)
+    assert (usual.outcome, usual.updates) == (general.outcome, general.updates)
+    assert usual.outcome == outcome
+    for ours, theirs in zip(usual.history(), general.history(), strict=True):
+        assert np.array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"layers": (3, 6, 1)},
+        {"layers": (3, 5, 5, 1)},
+        {"activation": "tanh"},
+        {"output": "linear"},
+        {"batch_size": 2},
+        {"optimizer": "adam"},
+        {"normalization": "layer"},
+        {"weight_decay": 0.1},
+        {"dropout": 0.1},
+        {"loss": "cross_entropy"},
+        {"learning_rate": nnlab.Cosine(0.5, updates=20)},
+    ],
+    ids=repr,
+)
+def test_any_other_network_is_not_taken_for_the_usual_one(fields):
+    assert Training(nnlab.Experiment(**fields))._alone._advance is loop.advance
+
+
 def test_as_many_samples_and_epochs_as_batches_hold():
     training = in_one_go(nnlab.Experiment(batch_size=4, max_updates=5))
     assert (training.samples_seen, training.epochs) == (4 + 2 + 4 + 2 + 4, 2)
@@ -384,7 +420,7 @@ def test_the_fingerprint_changes_with_all_that_is_compiled(copy_of_the_source, n
 
 def test_every_compiled_function_stands_in_a_file_of_the_fingerprint():
     """Walk from what the cache keeps to all compiled functions that are called from there."""
-    seen, left = set(), [loop.advance, loop.advance_lanes]
+    seen, left = set(), [loop.advance, loop.advance_usual, loop.advance_lanes]
     while left:
         function = left.pop().py_func
         if function in seen:
@@ -402,7 +438,7 @@ def test_every_compiled_function_stands_in_a_file_of_the_fingerprint():
 
 def test_the_compile_cache_is_kept_under_the_fingerprint(copy_of_the_source):
     """Numba's cache key holds a compiled function's closure: there the fingerprint must be."""
-    cells = loop._cached_on_disk("the fingerprint", False).py_func.__closure__
+    cells = loop._cached_on_disk("the fingerprint", "advance").py_func.__closure__
     assert "the fingerprint" in [cell.cell_contents for cell in cells]
 
 
@@ -422,4 +458,5 @@ CORNERS = [
 def test_a_change_of_fields_compiles_nothing(fields):
     nnlab.Experiment(max_updates=5).run()
     nnlab.Experiment(**{"batch_size": "full", "max_updates": 9, **fields}).run()
-    assert len(loop.advance.signatures) == 1
+    entries = (loop.advance, loop.advance_usual)
+    assert [len(entry.signatures) for entry in entries] == [1, 1]

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 import nnlab
 from nnlab.engine.lanes import LANES
-from nnlab.engine.training import Ensemble, Training, start
+from nnlab.engine.training import Ensemble, start
 from tests.engine.test_engine import experiments, in_one_go
 
 
@@ -91,7 +91,9 @@ def test_an_ended_runs_history_is_bounded_and_ends_with_the_last_moment():
 def test_training_in_pieces_gives_the_same_bits():
     experiment = nnlab.Experiment(init="uniform", learning_rate=5.0, max_updates=2_000)
     whole = ensemble(experiment, 20)
-    pieces = Ensemble(experiment, np.stack([start(experiment.replace(init_seed=k)) for k in range(20)]))
+    pieces = Ensemble(
+        experiment, np.stack([start(experiment.replace(init_seed=k)) for k in range(20)])
+    )
     while pieces.running:
         pieces._chunk = 7
         pieces.advance(1e-9)
