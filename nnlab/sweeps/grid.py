@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import itertools
 import math
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from numbers import Real
@@ -15,12 +16,14 @@ import numpy as np
 
 from nnlab import checks
 from nnlab.data import Dataset
+from nnlab.engine.lanes import LANES
 from nnlab.experiment import FIELDS, Experiment
 from nnlab.sweeps.cells import Batch
 
 _LANES = ("init_seed", "order_seed", "learning_rate")  # in the order of work
 _MOST_CELLS = 1000  # a chunk
 _CHUNKS = 64  # or more: enough to keep many workers busy to the end
+_CHUNKS_A_CORE = 4  # or more; where that leaves cells enough, a chunk fills the engine's lanes
 _MOST_IN_ALL = 10_000_000  # cells of a sweep
 _CELL_BYTES = 200  # of memory, about
 
@@ -87,7 +90,8 @@ class Grid:
         left = np.flatnonzero(~done[self._work])
         if not len(left):
             return []
-        size = min(_MOST_CELLS, math.ceil(len(left) / _CHUNKS))
+        for_lanes = min(LANES, math.ceil(len(left) / (_CHUNKS_A_CORE * (os.cpu_count() or 1))))
+        size = min(_MOST_CELLS, max(for_lanes, math.ceil(len(left) / _CHUNKS)))
         parts = np.array_split(left, math.ceil(len(left) / size))
         return [list(self._batches(part)) for part in parts]
 
