@@ -2,10 +2,10 @@
 
 A *lane* is a run that trains in lock step with others. Every array of the engine holds, for each
 place, the numbers of all lanes side by side, so that the machine treats them by one instruction.
-Numba has no such value; this file gives it one, ``Abreast``, that knows +, -, *, / and the root, and
-is loaded from an array and stored there. A kernel is written once: it loads ``like`` what it was
-given, a plain number for a single run or numbers abreast for lanes. Places count single numbers and
-are not checked.
+Numba has no such value; this file gives it one, ``Abreast``, that knows +, -, *, / and the root,
+and is loaded from an array and stored there. A kernel is written once: it loads ``like`` what it
+was given, a plain number for a single run or numbers abreast for lanes. Places count single numbers
+and are not checked.
 """
 
 from __future__ import annotations
@@ -211,6 +211,7 @@ class View(types.Type):
         super().__init__(f"View({kind}, {self.fixed})")
 
     def attribute(self, name: str) -> types.Type:
+        """Return an attribute's type: that of an address, for an array of numbers."""
         kind = self.kind.types[self.kind.fields.index(name)]
         plain = isinstance(kind, types.Array) and not isinstance(kind.dtype, types.Record)
         return types.CPointer(kind.dtype) if plain else kind
