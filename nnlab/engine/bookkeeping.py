@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import carray
+from numba import carray  # type: ignore[attr-defined]
 
 from nnlab.engine.compiler import compiled
 from nnlab.engine.lanes import at, lanes_of

@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
+from numba import extending
 from numba.core import cgutils, types
 from numba.core.typing.templates import AttributeTemplate, infer_getattr
 from numba.extending import (
-    intrinsic,
     lower_builtin,
     lower_getattr_generic,
     models,
@@ -26,6 +26,7 @@ from numba.extending import (
     type_callable,
 )
 
+intrinsic: Any = extending.intrinsic  # which takes its first argument, ``typing``, for itself
 LANES = 8  # two vectors of four numbers on most machines, so that one works while one waits
 
 
@@ -261,7 +262,7 @@ view = view_with()  # for as long as the call lasts in which it is made
 class _Attributes(AttributeTemplate):
     key = View
 
-    def generic_resolve(self, value: View, attr: str) -> types.Type:
+    def generic_resolve(self, value: View, attr: str) -> Any:  # type: ignore[override]
         return value.attribute(attr)
 
 

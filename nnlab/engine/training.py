@@ -96,7 +96,7 @@ class Ensemble:
         """
         rows, jobs = self.ends["rows"][run], self._jobs
         columns = (jobs.row_updates, jobs.row_weights, jobs.row_errors)
-        return tuple(column[run, :rows].copy() for column in columns)  # type: ignore[return-value]
+        return tuple(column[run, :rows].copy() for column in columns)
 
 
 class Training:

@@ -24,7 +24,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import nnlab
-from nnlab.engine import ensemble, training
+from nnlab.engine import loop, training
 from nnlab.run import stopping
 from nnlab.sweep import Sweep
 from nnlab.sweeps import cells, grid, workers
@@ -134,9 +134,9 @@ def test_a_run_that_diverges_leaves_nothing_to_the_next():
 def test_the_final_weights_are_those_of_the_runs():
     seeds = range(20)
     starts = np.array([training.start(SHORT.replace(init_seed=seed)) for seed in seeds])
-    runs = ensemble.Ensemble(SHORT, starts)
+    runs = training.Ensemble(SHORT, starts)
     while runs.running:
-        runs.advance()
+        runs.advance(0.01)
     for seed in seeds:
         run = SHORT.replace(init_seed=seed).run()
         assert np.array_equal(runs.weights[seed], run.history.flat_weights[-1])
@@ -197,8 +197,8 @@ def test_pieces_of_a_chunk_make_no_difference(numbers, whole, monkeypatch):
 
 @pytest.mark.parametrize("products", [1, 10_000, 10**9])
 def test_the_length_of_a_call_makes_no_difference(products, whole, monkeypatch):
-    monkeypatch.setattr(ensemble, "_FIRST_PRODUCTS", products)
-    monkeypatch.setattr(ensemble, "_CALL_SECONDS", 0.0)
+    monkeypatch.setattr(training, "_FIRST_PRODUCTS", products)
+    monkeypatch.setattr(training, "_CHUNK_SECONDS", 0.0)
     some = sweep(SHORT, learning_rate=AXES["learning_rate"], init_seed=range(4))
     assert np.array_equal(some.updates, whole.updates[:, :4])
     assert np.array_equal(some.loss, whole.loss[:, :4])
@@ -228,13 +228,7 @@ def test_two_fields_of_a_cell_in_several_groups_share_a_chunk():
 
 
 def test_a_sweep_compiles_nothing(whole):
-    assert len(ensemble.advance_many_cached.signatures) == 1
-    assert len(nnlab.engine.loop.advance.signatures) == 1
-
-
-def test_the_compile_cache_is_kept_under_the_fingerprint():
-    closure = ensemble._cached_on_disk("the fingerprint").py_func.__closure__
-    assert "the fingerprint" in [cell.cell_contents for cell in closure]
+    assert len(loop.advance_lanes.signatures) == 1
 
 
 # --- executors -----------------------------------------------------------------------------------
@@ -242,8 +236,8 @@ def test_the_compile_cache_is_kept_under_the_fingerprint():
 
 def compiled():
     """How many functions this process has compiled rather than loaded, and how many loaded."""
-    loops = (ensemble.advance_many_cached, nnlab.engine.loop.advance)
-    stats = [loop.stats for loop in loops]
+    entries = (loop.advance, loop.advance_usual, loop.advance_lanes)
+    stats = [entry.stats for entry in entries]
     return [sum(sum(getattr(each, kind).values()) for each in stats) for kind in KINDS]
 
 
