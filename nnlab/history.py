@@ -9,11 +9,8 @@ from functools import cached_property
 import numpy as np
 
 from nnlab.experiment import Experiment
-from nnlab.reference import forward
 from nnlab.rules.elementary import total
 from nnlab.rules.losses import loss_for
-
-_ROOM = 4_000_000  # numbers that a layer of outputs may take at a time: 32 MB
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,20 +93,10 @@ class History:
         return None if outputs is None or targets is None else self._share_right(outputs, targets)
 
     def _answers(self, inputs: np.ndarray) -> np.ndarray:
-        """Outputs (n, patterns, n_out), some rows at a time: hidden layers need room too."""
-        widest = max(self.experiment.layers)
-        rows = max(1, _ROOM // (len(inputs) * widest))
-        with np.errstate(all="ignore"):
-            return np.concatenate(
-                [
-                    forward(
-                        self.experiment,
-                        unflatten(self.experiment, self.flat_weights[start : start + rows]),
-                        inputs,
-                    )[-1]
-                    for start in range(0, len(self), rows)
-                ]
-            )
+        """Outputs (n, patterns, n_out), by compiled code: a NumPy loop would take its time."""
+        from nnlab.engine.layout import answers  # Numba is slow to import, and not always needed
+
+        return answers(self.experiment, self.flat_weights, inputs)
 
     def _mean_loss(self, outputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
         loss = loss_for(self.experiment.loss, self.experiment.output)

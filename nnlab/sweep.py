@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from nnlab import checks
-from nnlab.engine.loop import CONVERGED, OUTCOMES, RUNNING
+from nnlab.engine.records import CONVERGED, OUTCOMES, RUNNING
 from nnlab.experiment import Experiment
 from nnlab.run import Interrupted
 from nnlab.sweeps.cells import RECORD

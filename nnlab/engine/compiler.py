@@ -67,7 +67,7 @@ def _calling_compiled(function: Callable) -> Callable:
     return copy
 
 
-def _select(condition, this, other):  # type: ignore[no-untyped-def]
+def _select(condition, this, other):
     """``select`` for compiled numbers, where ``np.where`` would make arrays of them."""
     return this if condition else other
 

@@ -2,9 +2,9 @@
 
 The rules of plain numbers that the reference uses are compiled into loops here. All arrays are
 flat. ``sums``, ``activations``, ``passed``, ``keep``, ``deltas``, ``normal``, ``means`` and
-``variances`` hold for each sample of a batch all units, and for each unit its lanes; ``weights`` and
-``gradient`` hold for each parameter its lanes. A *place* counts single numbers, so a unit's is its
-own number times the lanes. ``like`` is what the numbers of a place are, see ``nnlab.engine.lanes``.
+``variances`` hold for each sample of a batch all units, and for each unit its lanes; ``weights``
+and ``gradient`` hold for each parameter its lanes. A *place* counts single numbers, so a unit's is
+its own number times the lanes. ``like`` is what stands at a place, see ``nnlab.engine.lanes``.
 
 Sums are taken in one written order, the reference's: a unit's begins with the bias and goes on from
 the first input to the last, a gradient's goes from the batch's first sample to its last, a slope's
@@ -15,8 +15,9 @@ from __future__ import annotations
 
 from numba.extending import overload
 
+from nnlab.engine import products
 from nnlab.engine.compiler import compiled, switch
-from nnlab.engine.lanes import block, lanes_of, load, spread, store
+from nnlab.engine.lanes import lanes_of, load, store
 from nnlab.rules.activations import ACTIVATIONS
 from nnlab.rules.elementary import exp
 from nnlab.rules.losses import LOSSES
@@ -121,88 +122,6 @@ def _multiply(numbers, factors, results, size, way, start, stop):
             results[number] = numbers[number] * factors[number]
 
 
-# --- products with weights -----------------------------------------------------------------------
-
-
-@compiled
-def _sum(like, block, weights, row, bias, way, passed, below, sums, place, n_in):
-    """One block of sums: the bias, then input after input."""
-    total = load(weights, bias, block)
-    for i in range(n_in):
-        x = spread(passed, below + i * lanes_of(like), like, block)
-        total = total + x * load(weights, row + i * way, block)
-    store(sums, place, total)
-
-
-@compiled
-def _receive(like, weights, row, passed, below, sums, above, n_in, n_out):
-    """One sample's sums of a layer, a block of units at a time; a single run may have a rest."""
-    several, way = block(like), n_out * lanes_of(like)
-    whole, bias = way - way % lanes_of(several), row + n_in * way
-    for k in range(0, whole, lanes_of(several)):
-        _sum(like, several, weights, row + k, bias + k, way, passed, below, sums, above + k, n_in)
-    for k in range(whole, way):
-        _sum(like, like, weights, row + k, bias + k, way, passed, below, sums, above + k, n_in)
-
-
-@compiled
-def _product(like, block, gradient, place, passed, x, deltas, above, size, way):
-    """One block of slopes in weights: sample after sample."""
-    total = spread(passed, x, like, block) * load(deltas, above, block)
-    for sample in range(1, size):
-        far = sample * way
-        total = total + spread(passed, x + far, like, block) * load(deltas, above + far, block)
-    store(gradient, place, total)
-
-
-@compiled
-def _accumulate(like, block, gradient, place, deltas, above, size, way):
-    """One block of slopes in biases: sample after sample."""
-    total = load(deltas, above, block)
-    for sample in range(1, size):
-        total = total + load(deltas, above + sample * way, block)
-    store(gradient, place, total)
-
-
-@compiled
-def _slopes_in_weights(like, gradient, row, passed, below, deltas, above, n_in, n_out, size, way):
-    """A layer's slopes in its weights, those in its biases last."""
-    several, numbers = block(like), n_out * lanes_of(like)
-    whole = numbers - numbers % lanes_of(several)
-    for i in range(n_in):
-        x, at = below + i * lanes_of(like), row + i * numbers
-        for k in range(0, whole, lanes_of(several)):
-            _product(like, several, gradient, at + k, passed, x, deltas, above + k, size, way)
-        for k in range(whole, numbers):
-            _product(like, like, gradient, at + k, passed, x, deltas, above + k, size, way)
-    bias = row + n_in * numbers
-    for k in range(0, whole, lanes_of(several)):
-        _accumulate(like, several, gradient, bias + k, deltas, above + k, size, way)
-    for k in range(whole, numbers):
-        _accumulate(like, like, gradient, bias + k, deltas, above + k, size, way)
-
-
-@compiled
-def _send_back(like, weights, row, deltas, below, above, n_in, n_out):
-    """One sample's slopes in what a layer receives: unit after unit of the layer above."""
-    if n_out == 1:  # then its weights stand side by side even in a single run
-        several, numbers = block(like), n_in * lanes_of(like)
-        whole = numbers - numbers % lanes_of(several)
-        for k in range(0, whole, lanes_of(several)):
-            delta = spread(deltas, above, like, several)
-            store(deltas, below + k, load(weights, row + k, several) * delta)
-        for k in range(whole, numbers):
-            store(deltas, below + k, load(weights, row + k, like) * load(deltas, above, like))
-        return
-    for i in range(n_in):
-        at = row + i * n_out * lanes_of(like)
-        total = load(weights, at, like) * load(deltas, above, like)
-        for j in range(1, n_out):
-            far = j * lanes_of(like)
-            total = total + load(weights, at + far, like) * load(deltas, above + far, like)
-        store(deltas, below + i * lanes_of(like), total)
-
-
 # --- normalized sums, along a line of samples (batch norm) or of units (layer norm) --------------
 
 
@@ -236,6 +155,18 @@ def _normalize(like, plan, memory, size, n_out, above):
         for k in range(length):
             place = first + k * stride
             store(normal, place, _normalized(load(sums, place, like), mean, variance))
+
+
+@compiled
+def _normalize_by_running(plan, memory, size, above, numbers):
+    """Fill ``normal`` as a network in use does, by what training has seen."""
+    hidden = plan.units_at[plan.layers] - plan.units_at[1]
+    means = plan.betas + hidden + above
+    for sample in range(size):
+        first = sample * plan.way + above
+        for k in range(numbers):
+            mean, variance = memory.weights[means + k], memory.weights[means + hidden + k]
+            memory.normal[first + k] = _normalized(memory.sums[first + k], mean, variance)
 
 
 @compiled
@@ -364,9 +295,12 @@ def _up(like, plan, memory, size, layer):
     stop, hidden = above + numbers, layer < plan.layers - 1
     for sample in range(size):
         x, z = below + sample * way, above + sample * way
-        _receive(like, memory.weights, row, passed, x, sums, z, n_in, n_out)
+        products.receive(like, memory.weights, row, passed, x, sums, z, n_in, n_out)
     if plan.normalization != NO_NORM and hidden:
-        _normalize(like, plan, memory, size, n_out, above)
+        if plan.in_use and plan.normalization == BATCH_NORM:
+            _normalize_by_running(plan, memory, size, above, numbers)
+        else:
+            _normalize(like, plan, memory, size, n_out, above)
         _stretch(plan, memory, size, above, numbers)
     _activate(plan.activation[layer], sums, activations, size, way, above, stop, lanes_of(like))
     if plan.dropout > 0.0 and hidden:
@@ -387,7 +321,7 @@ def _down(like, plan, memory, size, layer):
     if plan.normalization != NO_NORM and hidden:
         _unstretch(plan, memory, size, above, numbers)
         _denormalize_slopes(like, plan, memory, size, n_out, above)
-    _slopes_in_weights(
+    products.slopes_in_weights(
         like, memory.gradient, row, memory.passed, below, deltas, above, n_in, n_out, size, way
     )
     if plan.normalization == BATCH_NORM and hidden:
@@ -397,4 +331,4 @@ def _down(like, plan, memory, size, layer):
     if layer > 0:
         for sample in range(size):
             x, z = below + sample * way, above + sample * way
-            _send_back(like, memory.weights, row, deltas, x, z, n_in, n_out)
+            products.send_back(like, memory.weights, row, deltas, x, z, n_in, n_out)

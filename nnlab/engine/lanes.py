@@ -2,10 +2,10 @@
 
 A *lane* is a run that trains in lock step with others. Every array of the engine holds, for each
 place, the numbers of all lanes side by side, so that the machine treats them by one instruction.
-Numba has no such value; this file gives it one, ``Abreast``, that knows +, -, *, / and the root, and
-is loaded from an array and stored there. A kernel is written once: it loads ``like`` what it was
-given, a plain number for a single run or numbers abreast for lanes. Places count single numbers and
-are not checked.
+Numba has no such value; this file gives it one, ``Abreast``, that knows +, -, *, / and the root,
+and is loaded from an array and stored there. A kernel is written once: it loads ``like`` what it
+was given, a plain number for a single run or numbers abreast for lanes. Places count single numbers
+and are not checked.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
+from numba import extending
 from numba.core import cgutils, types
 from numba.core.typing.templates import AttributeTemplate, infer_getattr
 from numba.extending import (
-    intrinsic,
     lower_builtin,
     lower_getattr_generic,
     models,
@@ -26,6 +26,7 @@ from numba.extending import (
     type_callable,
 )
 
+intrinsic: Any = extending.intrinsic  # which takes its first argument, ``typing``, for itself
 LANES = 8  # two vectors of four numbers on most machines, so that one works while one waits
 
 
@@ -211,6 +212,7 @@ class View(types.Type):
         super().__init__(f"View({kind}, {self.fixed})")
 
     def attribute(self, name: str) -> types.Type:
+        """Return an attribute's type: that of an address, for an array of numbers."""
         kind = self.kind.types[self.kind.fields.index(name)]
         plain = isinstance(kind, types.Array) and not isinstance(kind.dtype, types.Record)
         return types.CPointer(kind.dtype) if plain else kind
@@ -260,7 +262,7 @@ view = view_with()  # for as long as the call lasts in which it is made
 class _Attributes(AttributeTemplate):
     key = View
 
-    def generic_resolve(self, value: View, attr: str) -> types.Type:
+    def generic_resolve(self, value: View, attr: str) -> Any:  # type: ignore[override]
         return value.attribute(attr)
 
 

@@ -1,39 +1,17 @@
-"""From experiments to runs under way: the engine's arrays are laid out, advanced and read."""
+"""Experiments in training: a single run, or many runs in lock step."""
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from nnlab.engine import kernels
 from nnlab.engine.lanes import LANES
-from nnlab.engine.loop import (
-    CLOCK,
-    END,
-    IDLE,
-    LANE,
-    MOST_PATTERNS,
-    OUTCOMES,
-    RUNNING,
-    USUAL,
-    Jobs,
-    Memory,
-    Plan,
-    advance,
-    advance_lanes,
-    advance_usual,
-)
+from nnlab.engine.layout import jobs_for, memory_for, plan_for
+from nnlab.engine.loop import USUAL, advance, advance_lanes, advance_usual
+from nnlab.engine.records import IDLE, OUTCOMES, RUNNING, Plan
 from nnlab.experiment import Experiment
-from nnlab.history import unflatten
-from nnlab.reference import forward, squared_errors
-from nnlab.rules.activations import OUTPUTS
-from nnlab.rules.losses import LOSSES, loss_for
-from nnlab.rules.optimizers import OPTIMIZERS
-from nnlab.rules.order import first_state
-from nnlab.rules.schedules import SCHEDULES, Constant, Schedule
 
 Rows = tuple[np.ndarray, np.ndarray, np.ndarray]
 
@@ -79,7 +57,9 @@ class Ensemble:
         lanes = lanes or (LANES if len(weights) > 1 else 1)
         self._plan = plan_for(experiment, lanes, dense_rows=rows // 4)
         self._advance = _entry(self._plan, lanes)
-        self._memory = memory_for(experiment, lanes, weights.shape[1])
+        self._memory = memory_for(
+            experiment, lanes, weights.shape[1], experiment.patterns_per_update
+        )
         self._jobs = jobs_for(experiment, weights, rates, order_seeds, rows)
         products = lanes * weights.shape[1] * experiment.patterns_per_update  # a step's, about
         self._chunk = max(1, min(256, _FIRST_PRODUCTS // products))  # steps; grows from there
@@ -116,7 +96,7 @@ class Ensemble:
         """
         rows, jobs = self.ends["rows"][run], self._jobs
         columns = (jobs.row_updates, jobs.row_weights, jobs.row_errors)
-        return tuple(column[run, :rows].copy() for column in columns)  # type: ignore[return-value]
+        return tuple(column[run, :rows].copy() for column in columns)
 
 
 class Training:
@@ -207,158 +187,3 @@ def _entry(plan: Plan, lanes: int) -> Callable:
         return advance_lanes
     usual = all(np.array_equal(getattr(plan, name), value) for name, value in USUAL.items())
     return advance_usual if usual else advance
-
-
-# --- the engine's arrays -------------------------------------------------------------------------
-
-
-def plan_for(experiment: Experiment, lanes: int, dense_rows: int) -> Plan:
-    """Return what runs of that experiment are given; places count the numbers of all lanes."""
-    units = np.array(experiment.layers)
-    sizes = [rows * columns for rows, columns in experiment.weight_shapes]
-    optimizer, schedule = experiment.update_rule, _schedule(experiment)
-    hidden = sum(experiment.layers[1:-1])
-    gammas = sum(sizes) - experiment.layers[0]  # plus a unit's number it is the place of its gamma
-    beat = experiment.updates_per_epoch
-    return Plan(
-        units=units,
-        units_at=_offsets(units[:-1]) * lanes,
-        weights_at=_offsets(sizes) * lanes,
-        layers=len(sizes),
-        activation=np.array([OUTPUTS.index(name) for name in experiment.activations]),
-        slope=np.array(_slopes(experiment)),
-        way=sum(experiment.layers) * lanes,
-        gammas=gammas * lanes,
-        betas=(gammas + hidden) * lanes,
-        trainable=sum(_trainable_sizes(experiment)) * lanes,
-        parameters=sum(math.prod(shape) for shape in experiment.parameter_shapes),
-        loss=list(LOSSES).index(experiment.loss),
-        optimizer=list(OPTIMIZERS).index(optimizer.name),
-        knobs=optimizer.knobs,
-        schedule=list(SCHEDULES.values()).index(type(schedule)),
-        schedule_knobs=schedule.knobs,
-        normalization=kernels.KINDS.get(experiment.normalization or "", kernels.NO_NORM),
-        weight_decay=experiment.weight_decay,
-        decoupled=optimizer.rule.decoupled,
-        dropout=experiment.dropout,
-        inputs=_inputs(experiment),
-        targets=experiment.data.targets,
-        patterns=len(experiment.data),
-        batch_size=experiment.patterns_per_update,
-        shuffle=experiment.shuffle,
-        tolerance=experiment.tolerance,
-        max_updates=experiment.max_updates,
-        beat=beat if beat <= MOST_PATTERNS else 1,
-        dense_rows=dense_rows,
-    )
-
-
-def _offsets(sizes: Sequence[int] | np.ndarray) -> np.ndarray:
-    return np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-
-
-def _schedule(experiment: Experiment) -> Schedule:
-    rate = experiment.learning_rate
-    return rate if isinstance(rate, Schedule) else Constant(experiment.rates(1)[0])
-
-
-def _slopes(experiment: Experiment) -> list[int]:
-    """Codes of the layers' slopes; with cross-entropy the output's is in the loss's already."""
-    codes = [OUTPUTS.index(name) for name in experiment.activations]
-    if loss_for(experiment.loss, experiment.output).in_sum:
-        codes[-1] = kernels.SLOPE_IN_SUM
-    return codes
-
-
-def _inputs(experiment: Experiment) -> np.ndarray:
-    """The inputs as the first layer receives them; read-only, else Numba would compile anew."""
-    data = experiment.data
-    if not experiment.standardizes:
-        return data.inputs
-    inputs = np.ascontiguousarray(data.standardize(data.inputs))
-    inputs.flags.writeable = False
-    return inputs
-
-
-def memory_for(experiment: Experiment, lanes: int, parameters: int) -> Memory:
-    """Return what training changes; all lanes idle."""
-    patterns, n_out = experiment.data.targets.shape
-    trainable = lanes * sum(_trainable_sizes(experiment))
-    samples = lanes * experiment.patterns_per_update
-    batch = samples * sum(experiment.layers)
-    clock, state, activations = np.zeros(1, CLOCK), np.zeros(lanes, LANE), np.zeros(batch)
-    state["run"] = IDLE
-    normalized = batch if experiment.normalization in kernels.KINDS else 0
-    return Memory(
-        clock=clock,
-        state=state,
-        times=np.zeros(lanes),
-        weights=np.zeros(lanes * parameters),
-        gradient=np.zeros(trainable),
-        moments=np.zeros(3 * trainable),
-        rates=np.zeros(trainable),
-        order=np.zeros((lanes, patterns), np.int64),
-        sums=np.zeros(batch),
-        activations=activations,
-        passed=np.zeros(batch) if experiment.dropout else activations,
-        keep=np.zeros(batch if experiment.dropout else 0),
-        normal=np.zeros(normalized),
-        variances=np.zeros(normalized),
-        means=np.zeros(normalized),
-        deltas=np.zeros(batch),
-        wanted=np.zeros(samples * n_out),
-        errors=np.zeros(lanes * patterns),
-    )
-
-
-def jobs_for(
-    experiment: Experiment,
-    weights: np.ndarray,
-    rates: np.ndarray | None,
-    order_seeds: Sequence[int] | None,
-    rows: int,
-) -> Jobs:
-    """Return the runs to be done, and room for what becomes of them."""
-    runs, parameters = weights.shape
-    sizes = _trainable_sizes(experiment)
-    own = np.arange(len(sizes))
-    if rates is None:
-        rates, column = np.tile(experiment.rates(1), (runs, 1)), own
-    else:
-        numbered = 1.0 if rates.shape[1] == 1 else tuple(range(1, rates.shape[1] + 1))
-        column = np.array(experiment.replace(learning_rate=numbered).rates(1), np.int64) - 1
-    seeds = [experiment.order_seed] * runs if order_seeds is None else order_seeds
-    patterns = len(experiment.data)
-    room = rows + 1 if rows else 0  # the last moment of a run has a row of its own
-    errors = patterns if rows and patterns <= MOST_PATTERNS else 0
-    jobs = Jobs(
-        runs=runs,
-        weights=weights,
-        rates=rates,
-        columns=rates.shape[1],
-        rate_of=np.repeat(column, sizes),
-        random=np.array([first_state(seed) for seed in seeds], np.uint64),
-        ends=np.zeros(runs, END),
-        rows=room,
-        row_updates=np.zeros((runs, room), np.int64),
-        row_weights=np.empty((runs, room, parameters)),
-        row_errors=np.empty((runs, room, errors)),
-        row_patterns=errors,
-    )
-    if rows:
-        jobs.row_weights[:, 0] = weights
-        jobs.row_errors[:, 0] = _first_errors(experiment, weights)[:, : jobs.row_errors.shape[2]]
-    return jobs
-
-
-def _trainable_sizes(experiment: Experiment) -> list[int]:
-    shapes = experiment.parameter_shapes[: experiment.trainable]
-    return [math.prod(shape) for shape in shapes]
-
-
-def _first_errors(experiment: Experiment, weights: np.ndarray) -> np.ndarray:
-    """Squared errors at the starts, shape (runs, patterns)."""
-    with np.errstate(all="ignore"):
-        parameters = unflatten(experiment, weights)
-        outputs = forward(experiment, parameters, experiment.data.inputs)[-1]
-        return squared_errors(outputs, experiment.data.targets)

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from nnlab import plots
-from nnlab.engine.loop import MOST_PATTERNS
+from nnlab.engine.records import MOST_PATTERNS
 from nnlab.plots import Look, style
 from nnlab.run import Run
 

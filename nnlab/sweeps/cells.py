@@ -21,7 +21,7 @@ from nnlab.run import Interrupted, stopping
 RECORD = np.dtype(
     [
         ("place", "<i8"),  # of the cell in the sweep, its axes run through in their order
-        ("outcome", "<i8"),  # code in nnlab.engine.loop.OUTCOMES
+        ("outcome", "<i8"),  # code in nnlab.engine.records.OUTCOMES
         ("updates", "<i8"),
         ("epochs", "<i8"),
         ("loss", "<f8"),

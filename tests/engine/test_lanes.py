@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 import nnlab
 from nnlab.engine.lanes import LANES
+from nnlab.engine.layout import answers
 from nnlab.engine.training import Ensemble, start
 from tests.engine.test_engine import experiments, in_one_go
 
@@ -24,7 +25,7 @@ def ensemble(experiment, runs, **fields):
 
 def assert_like_alone(together, run, alone):
     end = together.ends[run]
-    assert (nnlab.engine.loop.OUTCOMES[end["outcome"]], end["updates"]) == (
+    assert (nnlab.engine.records.OUTCOMES[end["outcome"]], end["updates"]) == (
         alone.outcome,
         alone.updates,
     )
@@ -99,3 +100,16 @@ def test_training_in_pieces_gives_the_same_bits():
         pieces.advance(1e-9)
     assert np.array_equal(pieces.weights, whole.weights)
     assert np.array_equal(pieces.ends, whole.ends)
+
+
+@settings(deadline=None, max_examples=100)
+@given(experiments())
+def test_answers_are_the_references(experiment):
+    """Of networks that were trained for a while, some of them; batch norm's statistics included."""
+    updates, weights, _ = in_one_go(experiment, capacity=8).history()
+    inputs = np.vstack([experiment.data.inputs] * 7)  # more than are answered at a time
+    with np.errstate(all="ignore"):
+        expected = nnlab.reference.forward(
+            experiment, nnlab.history.unflatten(experiment, weights), inputs
+        )[-1]
+    assert np.array_equal(answers(experiment, weights, inputs), expected, equal_nan=True)

@@ -235,13 +235,7 @@ def test_two_fields_of_a_cell_in_several_groups_share_a_chunk():
 
 
 def test_a_sweep_compiles_nothing(whole):
-    assert [len(each.signatures) for each in (loop.advance, loop.advance_lanes)] == [1, 1]
-
-
-def test_the_compile_cache_is_kept_under_the_fingerprint():
-    for side_by_side in (False, True):
-        closure = loop._cached_on_disk("the fingerprint", side_by_side).py_func.__closure__
-        assert "the fingerprint" in [cell.cell_contents for cell in closure]
+    assert len(loop.advance_lanes.signatures) == 1
 
 
 # --- executors -----------------------------------------------------------------------------------
@@ -249,7 +243,8 @@ def test_the_compile_cache_is_kept_under_the_fingerprint():
 
 def compiled():
     """How many functions this process has compiled rather than loaded, and how many loaded."""
-    stats = [each.stats for each in (loop.advance, loop.advance_lanes)]
+    entries = (loop.advance, loop.advance_usual, loop.advance_lanes)
+    stats = [entry.stats for entry in entries]
     return [sum(sum(getattr(each, kind).values()) for each in stats) for kind in KINDS]
 
 
