@@ -160,18 +160,15 @@ class Grid:
 
 def _values(name: str, given: Any) -> list[Any]:
     checks.choice("an axis of a sweep", name, FIELDS)
+    got = checks.shown(given)
     listed = isinstance(given, Iterable) and not isinstance(given, str | bytes)
     if not listed or getattr(given, "ndim", 1) == 0:
-        raise TypeError(
-            f"{name} must be a list of values or another iterable; got {checks.shown(given)}"
-        )
+        raise TypeError(f"{name} must be a list of values or another iterable; got {got}")
     if isinstance(given, set | frozenset | Mapping):
-        raise TypeError(
-            f"{name} must be values in an order, as in a list; got {checks.shown(given)}"
-        )
+        raise TypeError(f"{name} must be values in an order, as in a list; got {got}")
     values = [_plain(value) for value in itertools.islice(given, _MOST_IN_ALL + 1)]
     if not values:
-        raise ValueError(f"{name} must have at least one value; got {checks.shown(given)}")
+        raise ValueError(f"{name} must have at least one value; got {got}")
     if len(values) > _MOST_IN_ALL:
         raise ValueError(_too_many(f"more values of {name}"))
     return values

@@ -769,7 +769,7 @@ def test_what_an_interrupted_sweep_has_finished_is_in_the_file(tmp_path):
         ({"learning_rate": [1.0, (1.0,)]}, ValueError, "must hold 2 numbers, .* got \\(1.0,\\)"),
         ({"learning_rate": [1.0, "fast"]}, TypeError, "learning_rate must be a number; got 'fast'"),
         ({"learning_rate": [1.0, True]}, TypeError, "learning_rate must be a number; got True"),
-        ({"init_seed": [0, -1]}, ValueError, "init_seed must be at least 0; got -1"),
+        ({"init_seed": [0, -1]}, ValueError, "init_seed must be at least 0 .*; got -1"),
         ({"init_seed": [0, 1.5]}, TypeError, "init_seed must be a whole number; got 1.5"),
         ({"batch_size": [1, 7]}, ValueError, "batch_size must be at least 1 and at most 6; got 7"),
         ({"init": ["xavier", "heh"]}, ValueError, "Did you mean 'he'"),
@@ -891,7 +891,7 @@ def test_an_axis_given_twice_is_refused():
 
 
 def test_what_is_no_experiment_is_refused():
-    with pytest.raises(TypeError, match="experiment must be an Experiment; got 'article'"):
+    with pytest.raises(TypeError, match="experiment must be an Experiment; got str"):
         nnlab.sweep("article", init_seed=[1])
 
 
