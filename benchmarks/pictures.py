@@ -92,7 +92,8 @@ def panel(way: str, ratio: float) -> widgets.VBox:
     article = nnlab.Experiment()
     control = Control(article, "learning_rate", (0.01, 50.0))
     screen = Picture(trained(control, 5.0), DEFAULT_VIEWS, control, (), Paper())
-    slider = widgets.FloatLogSlider(5.0, min=-1.3, max=1.69, step=0.02, description=way)
+    # Rates that learn within milliseconds: it is the way to the page that is compared.
+    slider = widgets.FloatLogSlider(5.0, min=0.0, max=1.0, step=0.01, description=way)
     show(screen, control, 5.0)
     moving = [artist for axes in screen.figure.axes for artist in axes.lines]
     canvas = Canvas(screen.figure, moving)
