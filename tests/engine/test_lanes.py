@@ -106,7 +106,7 @@ def test_training_in_pieces_gives_the_same_bits():
 @given(experiments())
 def test_answers_are_the_references(experiment):
     """Of networks that were trained for a while, some of them; batch norm's statistics included."""
-    updates, weights, _ = in_one_go(experiment, capacity=8).history()
+    _, weights, _ = in_one_go(experiment, capacity=8).history()
     inputs = np.vstack([experiment.data.inputs] * 7)  # more than are answered at a time
     with np.errstate(all="ignore"):
         expected = nnlab.reference.forward(
