@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 
 import nnlab
 from benchmarks import peers
 from benchmarks.table import REPETITIONS, heading, medians, ratio, row, taken
+from nnlab.engine.lanes import LANES
+from nnlab.engine.training import Ensemble, start
 from nnlab.reference import train as reference_train
 
 PREFIX = 6_000  # updates of the run at 0.05 that the slow loops are timed on
@@ -23,7 +29,9 @@ def main() -> None:
     """Print the tables."""
     article = nnlab.Experiment()
     article.run()  # loads the compiled engine; what is timed comes after it
+    against_c(article)
     against_numpy(article)
+    in_lanes(article)
     on_two_cores(article)
     peers.scikit_learn()
     if importlib.util.find_spec("torch"):
@@ -34,6 +42,54 @@ def main() -> None:
     row("cores", f"{os.cpu_count()}")
     if hasattr(os, "getloadavg"):
         row("load over the last 1, 5 and 15 minutes", " ".join(f"{x:.1f}" for x in os.getloadavg()))
+
+
+def against_c(article: nnlab.Experiment) -> None:
+    """The article's run at 0.05 by the engine and by a C program for exactly this network."""
+    heading("the article's run at 0.05, and a C program that can do nothing else")
+    compiler = shutil.which("cc")
+    if compiler is None:
+        row("no C compiler here", "–")
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        program = str(Path(folder) / "yardstick")
+        source = str(Path(__file__).with_name("yardstick.c"))
+        options = ["-O3", "-march=native", "-ffp-contract=off"]
+        subprocess.run([compiler, *options, "-o", program, source, "-lm"], check=True)
+
+        def c(rate: float) -> tuple[int, float]:
+            out = subprocess.run([program, str(rate)], capture_output=True, text=True, check=True)
+            updates, nanoseconds = out.stdout.split()
+            return int(updates), float(nanoseconds)
+
+        runs = [article.replace(learning_rate=rate).run() for rate in (5.0, 0.05)]
+        assert [c(rate)[0] for rate in (5.0, 0.05)] == [run.updates for run in runs]
+        pairs = [(article.run(), c(0.05)[1]) for _ in range(3 * REPETITIONS)]
+    engine = min(1e9 * run.seconds / run.updates for run, _ in pairs)
+    program_alone = min(nanoseconds for _, nanoseconds in pairs)
+    row("C, per update", f"{program_alone:.0f} ns")
+    row("engine, per update", f"{engine:.0f} ns")
+    row("engine ÷ C (at most 1.4)", ratio(engine / program_alone))
+
+
+def in_lanes(article: nnlab.Experiment) -> None:
+    """Many runs one after the other and in lock step, on one thread."""
+    heading("many runs on one thread, history not kept")
+    seeds = article.replace(init="uniform", max_updates=200_000)
+    for count, rate in ((1_000, 5.0), (100, 0.5), (100, 5.0)):
+        experiment = seeds.replace(learning_rate=rate)
+        starts = np.stack([start(experiment.replace(init_seed=k)) for k in range(count)])
+
+        def trained(lanes: int, experiment=experiment, starts=starts) -> None:
+            together = Ensemble(experiment, starts.copy(), lanes=lanes)
+            while together.running:
+                together.advance(0.05)
+
+        times = taken(alone=partial(trained, 1), lanes=partial(trained, LANES))
+        alone, lanes = min(times["alone"]), min(times["lanes"])
+        name = f"{count:,} seeds at {rate}"
+        row(f"{name}, in {LANES} lanes", f"{1e3 * lanes:.0f} ms")
+        row(f"{name}, one by one ÷ in lanes", ratio(alone / lanes))
 
 
 def against_numpy(article: nnlab.Experiment) -> None:

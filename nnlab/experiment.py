@@ -194,6 +194,11 @@ class Experiment:
         """The batch size as a number."""
         return len(self.data) if self.batch_size == "full" else int(self.batch_size)
 
+    def samples_in(self, updates: int) -> int:
+        """Return how many patterns take part in so many updates, repetitions counted."""
+        epochs, begun = divmod(updates, self.updates_per_epoch)
+        return epochs * len(self.data) + begun * self.patterns_per_update
+
     @property
     def updates_per_epoch(self) -> int:
         """Weight updates in a complete pass through the data; the last batch may be smaller."""

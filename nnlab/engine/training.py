@@ -137,9 +137,7 @@ class Training:
     @property
     def samples_seen(self) -> int:
         """Patterns that took part in an update, repetitions counted."""
-        begun = self.updates % self.experiment.updates_per_epoch
-        whole = self.epochs * len(self.experiment.data)
-        return whole + begun * self.experiment.patterns_per_update
+        return self.experiment.samples_in(self.updates)
 
     @property
     def weights(self) -> np.ndarray:

@@ -9,12 +9,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nnlab.engine.training import Training
+from nnlab.engine.records import OUTCOMES, RUNNING
+from nnlab.engine.training import Ensemble, Training
 from nnlab.experiment import Experiment
 from nnlab.history import History
 from nnlab.panel import words
 from nnlab.panel.setting import Setting
 from nnlab.run import Run, snapshot
+from nnlab.sweeps.cells import starts_of
 
 SEEDS = 100  # that the button asks for
 FEWER_SEEDS = 30  # for a point of the curve
@@ -46,8 +48,9 @@ class Point(NamedTuple):
 class Subject:
     """A setting in training: ``advance`` while ``running``, look at it at any time.
 
-    Many seeds are trained one after the other, so that those done are a fair sample of all. Of a
-    setting in which nothing is random they would all be the same: one is trained.
+    Many seeds are trained in lock step, but each counts only when all before it have ended, so that
+    those that count are a fair sample of all. Of a setting in which nothing is random they would
+    all be the same: one is trained.
 
     Args:
         setting: what to train.
@@ -73,6 +76,7 @@ class Subject:
         self._rows = FEW_ROWS if self.many else rows
         self._ended: list[Run] = []
         self._training: Training | None = None  # the run under way
+        self._together: Ensemble | None = None  # or the runs
         self._seen: Run | None = None  # as it was last looked at
         self._status = ""  # once it has ended: a diagnosis takes time
 
@@ -126,6 +130,9 @@ class Subject:
         """Train for so long, or until it has ended, or until ``interrupted()``."""
         end = time.perf_counter() + seconds
         while self.running and time.perf_counter() < end and not interrupted():
+            if self.seeds > 1:
+                self._train_together(min(_GLANCE, seconds))
+                continue
             if self._training is None:
                 member = self._member(len(self._ended))
                 self._training = Training(member, _affordable(member, self._rows))
@@ -178,6 +185,31 @@ class Subject:
         kept = (history.updates, history.flat_weights, history.errors)
         ends = History(history.experiment, *(each[[0, -1]] for each in kept)).loss
         return f"{said}; mean loss from {ends[0]:.3g} to {ends[1]:.3g}"
+
+    def _train_together(self, seconds: float) -> None:
+        if self._together is None:
+            shared, seeds = self._member(0), range(self.seeds)
+            rows = _affordable(shared, FEW_ROWS) or FEW_ROWS
+            starts = starts_of(shared, seeds)
+            self._together = Ensemble(shared, starts, order_seeds=seeds, rows=rows)
+        self._together.advance(seconds)
+        still = np.flatnonzero(self._together.ends["outcome"] == RUNNING)
+        ended = range(len(self._ended), still[0] if len(still) else self.seeds)
+        spent = self._together.seconds - sum(run.seconds for run in self._ended)
+        self._ended += [self._ended_run(self._together, seed, spent / len(ended)) for seed in ended]
+
+    def _ended_run(self, together: Ensemble, seed: int, seconds: float) -> Run:
+        end, member = together.ends[seed], self._member(seed)
+        updates = int(end["updates"])
+        return Run(
+            experiment=member,
+            outcome=OUTCOMES[end["outcome"]],
+            updates=updates,
+            epochs=updates // member.updates_per_epoch,
+            samples_seen=member.samples_in(updates),
+            seconds=seconds,
+            history=History(member, *together.history(seed)),
+        )
 
     def _member(self, seed: int) -> Experiment:
         seeds = {"init_seed": seed, "order_seed": seed} if self.many else {}

@@ -76,7 +76,7 @@ def ended(chunk: list[Batch], stop: Callable[[], bool]) -> Iterator[np.ndarray]:
     for piece in (piece for batch in chunk for piece in batch.pieces()):
         try:
             with stopping(stop):
-                starts = _starts(piece.experiment, piece.seeds)
+                starts = starts_of(piece.experiment, piece.seeds)
         except Interrupted:
             if stop():
                 return
@@ -101,7 +101,7 @@ def _records(batch: Batch, many: Ensemble, which: np.ndarray) -> np.ndarray:
     return records
 
 
-def _starts(experiment: Experiment, seeds: Sequence[int]) -> np.ndarray:
+def starts_of(experiment: Experiment, seeds: Sequence[int]) -> np.ndarray:
     """Initial weights for each seed, shape (seeds, parameters); neighbours share their making."""
     origin, shapes = experiment.start, tuple(experiment.weight_shapes)
     starts = np.tile(start(experiment.replace(init="zeros")), (len(seeds), 1))
