@@ -39,12 +39,16 @@ def answers(experiment: Experiment, weights: np.ndarray, inputs: np.ndarray) -> 
         weights: flat, (networks, parameters), with all that stands behind the weights.
         inputs: (patterns, n_in), as the data has them.
     """
-    used = experiment.replace(dropout=0.0)
     size, outputs = min(_BATCH, len(inputs)), experiment.layers[-1]
-    plan = plan_for(used, lanes=1, dense_rows=0)._replace(
-        inputs=_inputs(used, inputs), patterns=len(inputs), batch_size=size, in_use=True
+    plan = plan_for(experiment, lanes=1, dense_rows=0)._replace(
+        inputs=_inputs(experiment, inputs),
+        patterns=len(inputs),
+        batch_size=size,
+        dropout=0.0,
+        in_use=True,
     )
-    memory = memory_for(used, lanes=1, parameters=weights.shape[1], batch=size)
+    memory = memory_for(experiment, lanes=1, parameters=weights.shape[1], batch=size)
+    memory = memory._replace(passed=memory.activations)  # nothing is dropped on the way
     filled = np.empty((len(weights), len(inputs), outputs))
     answer(plan, memory, Questions(len(weights), np.ascontiguousarray(weights), filled))
     return filled
