@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -341,13 +342,7 @@ class Experiment:
             )
 
 
-def _units(field: str, value: Any) -> int:
-    return checks.whole_number(field, value, at_least=1, at_most=_MOST_UNITS)
-
-
-def _rate(field: str, value: Any) -> float:
-    return checks.number(field, value, above=0.0)
-
-
+_units = partial(checks.whole_number, at_least=1, at_most=_MOST_UNITS)
+_rate = partial(checks.number, above=0.0)
 FIELDS: tuple[str, ...] = tuple(item.name for item in dataclasses.fields(Experiment))
 _ARTICLE = Experiment()

@@ -81,7 +81,7 @@ def test_tied_units_are_copies():
     ("make", "message"),
     [
         (lambda: nnlab.Nudged("alternatin", 0.1), "alternating"),
-        (lambda: nnlab.Nudged(3, 0.1), "init must be a name or a Start"),
+        (lambda: nnlab.Nudged(3, 0.1), "init must be one of"),
         (lambda: nnlab.Nudged("zeros", np.inf), "size must be a finite number"),
         (lambda: nnlab.Tied("gaussian", (1, 2, 4)), "units must be 1 to 3"),
         (lambda: nnlab.Tied("gaussian", (1, 0)), "units must be 1 to 2"),

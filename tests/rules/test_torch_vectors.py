@@ -41,7 +41,7 @@ def by_engine(experiment):
     """Flat parameters after each update."""
     training, rows = Training(experiment), []
     while training.updates < UPDATES:
-        training._chunk = 1
+        training._alone._chunk = 1
         training.advance(1e-9)  # one chunk, then the time is over
         rows.append(training.weights)
     return np.array(rows)
