@@ -14,7 +14,7 @@ from nnlab.experiment import Experiment
 from nnlab.history import unflatten
 from nnlab.plots import style
 from nnlab.plots.view import Look, of_all, view
-from nnlab.reference import forward, receive
+from nnlab.reference import forward, receive, weighted_sums
 from nnlab.run import Run
 
 MAX_UNITS = 32  # more columns than that can't be told apart
@@ -87,7 +87,7 @@ def _sums_of(
     raw, received = [], []
     for number in range(len(experiment.layers) - 2):
         below, matrix = layers[number], parameters[number]
-        raw.append(below @ matrix[:-1] + matrix[-1])
+        raw.append(weighted_sums(below, matrix))
         received.append(receive(experiment, parameters, number, below, training=True)[0])
     return _joined(raw), _joined(received)
 

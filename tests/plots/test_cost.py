@@ -36,7 +36,7 @@ def runs():
     return {"large": LARGE.run(), "wide": WIDE.run()}
 
 
-@pytest.mark.parametrize("name", VIEWS)
+@pytest.mark.parametrize("name", [name for name in VIEWS if name != "parabola"])  # of one weight
 @pytest.mark.parametrize("kind", ["large", "wide"])
 def test_a_view_draws_a_few_hundred_artists_of_a_few_thousand_points(runs, kind, name):
     if (kind, name) in {("wide", "boundary")}:
