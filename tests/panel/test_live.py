@@ -73,11 +73,21 @@ def endless(endless_panel):
     find(endless_panel, "Stop").click()
 
 
+@pytest.fixture(autouse=True)
+def threads_before():
+    """Workers of panels that other tests have left: they may still fill in a curve."""
+    _BEFORE[:] = threading.enumerate()
+
+
+_BEFORE: list[threading.Thread] = []
+
+
 def threads_left():
-    """Workers that are still there when all panels had time to finish."""
+    """Workers that are still there when all of a test's panels had time to finish."""
     end = time.perf_counter() + 10
     while True:
-        left = [thread for thread in threading.enumerate() if thread.name == "nnlab"]
+        ours = [each for each in threading.enumerate() if each not in _BEFORE]
+        left = [thread for thread in ours if thread.name == "nnlab"]
         if not left or time.perf_counter() > end:
             return left
         time.sleep(0.005)
