@@ -136,8 +136,9 @@ def panel():
         shuffle=False,
     )
     moved = [5.0, "xavier", "relu", 4, (3, 4, 4, 1), "adam", "layer", 0.5, True]
-    for control, value in zip(shown._controls, moved, strict=True):
-        control.widget.value = value
+    for each, value in zip(shown._inputs.values(), moved, strict=True):
+        span = each.control.range  # of a slider
+        each.widget.value = value if span is None else span.position(value)
     assert shown.experiment.optimizer == "adam"
     assert shown.wait(60)
     shown.close()
@@ -145,8 +146,11 @@ def panel():
 
 def view(name):
     """A live panel with one view."""
-    plane = {"data": nnlab.circles(), "layers": (2, 5, 1)}  # the boundary's only kind of data
-    experiment = BASE.replace(**plane) if name == "boundary" else BASE
+    only = {  # the only kinds of data and layers that these views take
+        "boundary": {"data": nnlab.circles(), "layers": (2, 5, 1)},
+        "parabola": {"data": nnlab.ravine(), "layers": (1, 1), "output": "linear"},
+    }
+    experiment = BASE.replace(**only.get(name, {}))
     nnlab.live(experiment, views=[name], learning_rate=(0.01, 50.0)).close()
 
 
