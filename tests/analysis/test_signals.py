@@ -12,38 +12,6 @@ ARTICLE = nnlab.Experiment()
 DEEP = ARTICLE.replace(layers=(3, 5, 5, 5, 1), init="xavier", max_updates=600)
 
 
-def many_patterns():
-    """A run on 300 patterns with several outputs and a norm."""
-    rng = np.random.default_rng(0)
-    data = nnlab.Dataset(rng.normal(size=(300, 2)), 1.0 * (rng.random((300, 3)) > 0.5))
-    return nnlab.Experiment(
-        data=data,
-        layers=(2, 40, 30, 3),
-        init="he",
-        activation="relu",
-        normalization="batch",
-        batch_size=32,
-        max_updates=100,
-    ).run()
-
-
-RUNS = {
-    "ordinary": lambda: ARTICLE.replace(learning_rate=5.0).run(),
-    "zero": lambda: ARTICLE.replace(init="zeros", activation="tanh", max_updates=1).run(),
-    "diverged": lambda: ARTICLE.replace(
-        activation="relu", output="linear", learning_rate=10.0
-    ).run(),
-    "deep": lambda: DEEP.run(),
-    "many patterns": many_patterns,
-}
-
-
-@pytest.fixture(scope="module", params=RUNS)
-def run(request):
-    """A run of every kind."""
-    return RUNS[request.param]()
-
-
 def test_sums_and_deltas_are_the_loss_and_its_slopes():
     weights = DEEP.initial_weights()
     sums, deltas = signals.sums(DEEP, weights), signals.deltas(DEEP, weights)
