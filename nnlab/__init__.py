@@ -32,6 +32,7 @@ from nnlab.rules.schedules import (
 
 if TYPE_CHECKING:  # at run time from the modules in _LATER
     from nnlab import analysis, plots
+    from nnlab.analysis.exercise import exercise
     from nnlab.analysis.range_test import RangeTest, range_test
     from nnlab.live import live
     from nnlab.panel.controls import Dial
@@ -69,6 +70,7 @@ __all__ = [
     "analysis",
     "circles",
     "digits",
+    "exercise",
     "live",
     "moons",
     "parity",
@@ -87,6 +89,7 @@ _LATER = {
     "RangeTest": "nnlab.analysis.range_test",
     "Run": "nnlab.run",
     "Sweep": "nnlab.sweep",
+    "exercise": "nnlab.analysis.exercise",
     "live": "nnlab.live",
     "range_test": "nnlab.analysis.range_test",
     "sweep": "nnlab.sweep",
