@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import linecache
+import marshal
 import math
 import pickle
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from types import BuiltinFunctionType, CellType, CodeType, FunctionType, ModuleType, SimpleNamespace
 from typing import Any
 
@@ -119,9 +121,12 @@ class Function:
         return self.__name__
 
     def __reduce__(self) -> Any:
-        from joblib.externals import cloudpickle  # what a cell has defined travels by its code
-
-        return _unpickled, (cloudpickle.dumps(self.held), self.field, self.takes, self._each)
+        held = self.held  # not by the name of its module, which may be a notebook
+        names = [(name, _packed(value)) for name, value in _used(held)]
+        cells = [_packed(cell.cell_contents) for cell in held.__closure__ or ()]
+        about = (self.field, self.takes, self._each)
+        parts = (marshal.dumps(held.__code__), held.__name__, held.__defaults__)
+        return _unpickled, (*parts, names, cells, *about)
 
 
 @dataclass(frozen=True)
@@ -227,7 +232,20 @@ def _like(value: Any, leaves: Iterator[Any]) -> Any:
     )
 
 
-def _unpickled(held: bytes, field: str, takes: str, each: bool) -> Function:
-    made = Function(field, pickle.loads(held), takes)
+def _packed(value: Any) -> Any:
+    """Modules travel by their names."""
+    return (True, value.__name__) if isinstance(value, ModuleType) else (False, value)
+
+
+def _unpacked(packed: Any) -> Any:
+    is_module, value = packed
+    return import_module(value) if is_module else value
+
+
+def _unpickled(code, name, defaults, names, cells, field, takes, each):
+    values = {each: _unpacked(value) for each, value in names} | {"__name__": "reader"}
+    closure = tuple(CellType(_unpacked(value)) for value in cells)
+    held = FunctionType(marshal.loads(code), values, name, defaults, closure)
+    made = Function(field, held, takes)
     made._each = each
     return made
