@@ -56,6 +56,7 @@ def main(names: list[str]) -> int:
         there = ", ".join([*SETS, *STEPS])
         print(f"unknown: {', '.join(unknown)}; there are: {there}", file=sys.stderr)
         return 2
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # as in make.py, and for its reason
     chosen = [step for name in names or ["all"] for step in SETS.get(name, [name])]
     start = time.perf_counter()
     if len(chosen) == 1:

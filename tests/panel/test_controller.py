@@ -19,6 +19,8 @@ BASE = nnlab.Experiment(learning_rate=5.0, max_updates=2_000)
 class Page:
     """Writes down what is published."""
 
+    seen = True
+
     def __init__(self):
         self.frames, self.maps, self.said, self.rested = [], [], [], []
         self.described = ""
