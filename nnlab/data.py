@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 
 from nnlab import checks
+from nnlab.rules.elementary import total
+from nnlab.rules.random import Stream
 
 _ONE_COLUMN = "reshape(-1, 1) makes one column of it"
 _ONE_ROW = "reshape(1, -1) makes one pattern of it, reshape(-1, 1) patterns of one input"
@@ -180,7 +182,8 @@ class Dataset:
         """Means and standard deviations of the inputs' columns; a deviation of rounding is 1."""
         rows, rounding = len(self.inputs), np.finfo(np.float64).eps
         with np.errstate(over="ignore", invalid="ignore"):
-            mean, variance = self.inputs.mean(axis=0), self.inputs.var(axis=0)
+            mean = total(self.inputs, 0)[0] / rows
+            variance = total((self.inputs - mean) ** 2, 0)[0] / rows
             constant = variance <= rows * rounding * variance + (rows * mean * rounding) ** 2
         return mean, np.where(constant, 1.0, np.sqrt(variance))
 
@@ -243,7 +246,7 @@ def _coded(labels: Any) -> tuple[np.ndarray, tuple[str, ...]]:
 
 def _chosen(codes: np.ndarray, share: float, seed: int) -> np.ndarray:
     """Choose that share of each class by chance; return who is chosen, shape (patterns,)."""
-    keys, out = np.random.default_rng(seed).random(len(codes)), np.zeros(len(codes), dtype=bool)
+    keys, out = Stream(seed).random(len(codes)), np.zeros(len(codes), dtype=bool)
     for code in range(codes.max() + 1):
         members = np.flatnonzero(codes == code)
         count = round(share * len(members))

@@ -8,6 +8,8 @@ import numpy as np
 
 from nnlab import checks
 from nnlab.data import Dataset
+from nnlab.rules.elementary import cos, sin
+from nnlab.rules.random import Stream
 
 _MOONS_CENTRE = np.array([[0.5], [0.25]])
 _MOST_PATTERNS = 1_000_000
@@ -46,7 +48,7 @@ def ravine(angle: float = 0.0) -> Dataset:
     """
     angle = checks.number("angle", angle, at_least=0.0, at_most=90.0)
     given = f"{angle:g}" if float(f"{angle:g}") == angle else repr(angle)
-    cosine, sine = np.cos(np.radians(angle)), np.sin(np.radians(angle))
+    cosine, sine = cos(np.radians(angle)), sin(np.radians(angle))
     flatness = 1.0 / 20.0
     k = 1.0 / (flatness * sine**2 + cosine**2)
     mean = k * (1.0 - flatness) * sine * cosine
@@ -69,9 +71,9 @@ def circles(patterns: int = 200, noise: float = 0.1, seed: int = 0) -> Dataset:
         Inputs of shape (patterns, 2) and targets of shape (patterns, 1), the classes in turn.
     """
 
-    def points(rng: np.random.Generator, kind: np.ndarray) -> np.ndarray:
+    def points(rng: Stream, kind: np.ndarray) -> np.ndarray:
         angle = rng.uniform(0.0, 2.0 * np.pi, len(kind))
-        return (1.0 - 0.5 * kind) * np.array([np.cos(angle), np.sin(angle)])
+        return (1.0 - 0.5 * kind) * np.array([cos(angle), sin(angle)])
 
     return _plane("circles", points, patterns, noise, seed)
 
@@ -79,12 +81,9 @@ def circles(patterns: int = 200, noise: float = 0.1, seed: int = 0) -> Dataset:
 def moons(patterns: int = 200, noise: float = 0.1, seed: int = 0) -> Dataset:
     """Return two half circles, each with its end inside the other; as for ``circles``."""
 
-    def points(rng: np.random.Generator, kind: np.ndarray) -> np.ndarray:
+    def points(rng: Stream, kind: np.ndarray) -> np.ndarray:
         angle, side = rng.uniform(0.0, np.pi, len(kind)), 1.0 - 2.0 * kind
-        return (
-            np.array([side * np.cos(angle) + kind, side * np.sin(angle) + 0.5 * kind])
-            - _MOONS_CENTRE
-        )
+        return np.array([side * cos(angle) + kind, side * sin(angle) + 0.5 * kind]) - _MOONS_CENTRE
 
     return _plane("moons", points, patterns, noise, seed)
 
@@ -93,10 +92,10 @@ def spirals(patterns: int = 200, noise: float = 0.05, seed: int = 0, turns: floa
     """Return two arms that wind around the origin so many turns; as for ``circles``."""
     turns = checks.number("turns", turns, above=0.0, at_most=1e6)
 
-    def points(rng: np.random.Generator, kind: np.ndarray) -> np.ndarray:
+    def points(rng: Stream, kind: np.ndarray) -> np.ndarray:
         way = np.sqrt(rng.uniform(0.01, 1.0, len(kind)))  # evenly along the arm, about
         angle = 2.0 * np.pi * turns * way + np.pi * kind
-        return way * np.array([np.cos(angle), np.sin(angle)])
+        return way * np.array([cos(angle), sin(angle)])
 
     return _plane("spirals", points, patterns, noise, seed, turns=turns)
 
@@ -125,7 +124,7 @@ def digits(seed: int = 0) -> Dataset:
 
 def _plane(
     kind_of_set: str,
-    points: Callable[[np.random.Generator, np.ndarray], np.ndarray],
+    points: Callable[[Stream, np.ndarray], np.ndarray],
     patterns: int,
     noise: float,
     seed: int,
@@ -137,7 +136,7 @@ def _plane(
         raise ValueError(f"patterns must be even, half of each class; got {patterns!r}")
     noise = checks.number("noise", noise, at_least=0.0, at_most=1e100)
     seed = checks.seed("seed", seed)
-    rng = np.random.default_rng(seed)
+    rng = Stream(seed)
     classes = np.arange(2 * patterns) % 2.0
     inputs = points(rng, classes).T + noise * rng.standard_normal((2 * patterns, 2))
     given = {"patterns": patterns, "noise": noise, "seed": seed, **shape}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from nnlab import checks
+from nnlab.rules.random import Stream
 
 __all__ = ["border", "box_dimension", "coin_flips"]
 
@@ -47,5 +48,5 @@ def coin_flips(outcome: np.ndarray, window: int = 9, seed: int = 0) -> np.ndarra
         raise ValueError(f"window must be odd, so that it has a middle; got {window!r}")
     padded = np.pad(np.asarray(outcome, dtype=np.float64), window // 2, mode="edge")
     chance = np.lib.stride_tricks.sliding_window_view(padded, (window, window)).mean(axis=(2, 3))
-    rng = np.random.default_rng(checks.seed("seed", seed))
+    rng = Stream(checks.seed("seed", seed))
     return np.asarray(rng.random(chance.shape) < chance)

@@ -12,6 +12,7 @@ from statistics import NormalDist
 import numpy as np
 
 from nnlab import checks
+from nnlab.rules.random import Stream
 
 __all__ = ["Interval", "bootstrap", "median", "ratio", "share", "wins"]
 
@@ -103,9 +104,9 @@ def bootstrap(
         if not len(each) or np.isnan(each).any():
             raise ValueError(f"samples must be numbers, one or more, without NaN; got {each!r}")
     tail = 50.0 * (1.0 - checks.number("confidence", confidence, above=0.0, below=1.0))
-    rng = np.random.default_rng(checks.seed("seed", seed))
+    rng = Stream(checks.seed("seed", seed))
     drawn = [
-        statistic(*(each[rng.integers(len(each), size=len(each))] for each in given))
+        statistic(*(each[rng.integers(len(each), len(each))] for each in given))
         for _ in range(checks.whole_number("draws", draws, at_least=1))
     ]
     # The nearest of the draws: between a number and infinity nothing can be interpolated.

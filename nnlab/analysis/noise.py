@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from nnlab import checks
+from nnlab.rules.random import Stream
 
 
 def batch_gradients(
@@ -36,7 +37,7 @@ def batch_shares(patterns: int, batch_size: int, draws: int = 200, seed: int = 0
     """
     checks.whole_number("batch_size", batch_size, at_least=1, at_most=patterns)
     checks.whole_number("draws", draws, at_least=1)
-    keys = np.random.default_rng(seed).random((draws, patterns))
+    keys = Stream(seed).random((draws, patterns))
     chosen = np.argpartition(keys, batch_size - 1, axis=1)[:, :batch_size]
     shares = np.zeros((draws, patterns))
     np.put_along_axis(shares, chosen, 1.0 / batch_size, axis=1)

@@ -9,6 +9,7 @@ import numpy as np
 
 from nnlab import checks
 from nnlab.rules.initializers import INITIALIZERS, Initializer, Start
+from nnlab.rules.random import Stream
 
 _MOST_UNITS = 10**6
 
@@ -72,7 +73,7 @@ class Nudged(Derived):
         """
         weights = self._other.weights(shapes, seed)
         if self.place is None:
-            rng = np.random.default_rng((seed, 1))  # not the other start's own random numbers
+            rng = Stream(seed, 1)  # not the other start's own random numbers
             return [each + self.size * rng.standard_normal(each.shape) for each in weights]
         layer, row, column = self.place
         try:

@@ -14,75 +14,91 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnlab import checks
+from nnlab.rules.elementary import total
+from nnlab.rules.random import Stream
 
-Fill = Callable[[np.random.Generator, int, int], np.ndarray]
+Fill = Callable[[Stream, int, int], np.ndarray]
 
 
-def zeros(rng: np.random.Generator, n_in: int, n_out: int) -> np.ndarray:
+def zeros(rng: Stream, n_in: int, n_out: int) -> np.ndarray:
     """All weights 0."""
     return np.zeros((n_in + 1, n_out))
 
 
-def constant(rng: np.random.Generator, n_in: int, n_out: int) -> np.ndarray:
+def constant(rng: Stream, n_in: int, n_out: int) -> np.ndarray:
     """All weights 1."""
     return np.ones((n_in + 1, n_out))
 
 
-def alternating(rng: np.random.Generator, n_in: int, n_out: int) -> np.ndarray:
+def alternating(rng: Stream, n_in: int, n_out: int) -> np.ndarray:
     """-1, +1, -1, ... row by row, from -1 in each matrix: the article's start."""
     signs = np.arange((n_in + 1) * n_out) % 2
     return (2.0 * signs - 1.0).reshape(n_in + 1, n_out)
 
 
-def uniform(rng: np.random.Generator, n_in: int, n_out: int) -> np.ndarray:
+def uniform(rng: Stream, n_in: int, n_out: int) -> np.ndarray:
     """Uniform between -1 and 1."""
     return rng.uniform(-1.0, 1.0, (n_in + 1, n_out))
 
 
-def gaussian(rng: np.random.Generator, n_in: int, n_out: int) -> np.ndarray:
+def gaussian(rng: Stream, n_in: int, n_out: int) -> np.ndarray:
     """Normal with mean 0 and standard deviation 1."""
     return rng.standard_normal((n_in + 1, n_out))
 
 
-def xavier_uniform(rng: np.random.Generator, n_in: int, n_out: int) -> np.ndarray:
+def xavier_uniform(rng: Stream, n_in: int, n_out: int) -> np.ndarray:
     """Uniform with variance 2 / (n_in + n_out) (Glorot and Bengio 2010)."""
     return _zero_bias(_uniform(rng, n_in, n_out, variance=2.0 / (n_in + n_out)))
 
 
-def xavier_normal(rng: np.random.Generator, n_in: int, n_out: int) -> np.ndarray:
+def xavier_normal(rng: Stream, n_in: int, n_out: int) -> np.ndarray:
     """Normal with variance 2 / (n_in + n_out) (Glorot and Bengio 2010)."""
     return _zero_bias(_normal(rng, n_in, n_out, variance=2.0 / (n_in + n_out)))
 
 
-def he_uniform(rng: np.random.Generator, n_in: int, n_out: int) -> np.ndarray:
+def he_uniform(rng: Stream, n_in: int, n_out: int) -> np.ndarray:
     """Uniform with variance 2 / n_in (He et al. 2015)."""
     return _zero_bias(_uniform(rng, n_in, n_out, variance=2.0 / n_in))
 
 
-def he_normal(rng: np.random.Generator, n_in: int, n_out: int) -> np.ndarray:
+def he_normal(rng: Stream, n_in: int, n_out: int) -> np.ndarray:
     """Normal with variance 2 / n_in (He et al. 2015)."""
     return _zero_bias(_normal(rng, n_in, n_out, variance=2.0 / n_in))
 
 
-def lecun_normal(rng: np.random.Generator, n_in: int, n_out: int) -> np.ndarray:
+def lecun_normal(rng: Stream, n_in: int, n_out: int) -> np.ndarray:
     """Normal with variance 1 / n_in (LeCun et al. 1998)."""
     return _zero_bias(_normal(rng, n_in, n_out, variance=1.0 / n_in))
 
 
-def orthogonal(rng: np.random.Generator, n_in: int, n_out: int) -> np.ndarray:
+def orthogonal(rng: Stream, n_in: int, n_out: int) -> np.ndarray:
     """Orthonormal rows or columns, whichever are fewer (Saxe et al. 2014)."""
-    square = rng.standard_normal((max(n_in, n_out), min(n_in, n_out)))
-    q, r = np.linalg.qr(square)
-    q *= np.sign(np.diag(r))  # without this the distribution would not be uniform
+    columns = rng.standard_normal((max(n_in, n_out), min(n_in, n_out)))
+    q = _orthonormal(_orthonormal(columns))  # the second time removes what rounding left
     return _zero_bias(q if n_in >= n_out else q.T)
 
 
-def _uniform(rng: np.random.Generator, n_in: int, n_out: int, variance: float) -> np.ndarray:
+def _orthonormal(columns: np.ndarray) -> np.ndarray:
+    """Return the columns, each less its part along those before it and brought to length 1.
+
+    That is Gram's and Schmidt's way in its modified form. LAPACK's QR would add in an order that
+    another machine may change.
+    """
+    q = columns.copy()
+    for j in range(q.shape[1]):
+        column = q[:, j : j + 1]
+        column /= np.sqrt(total(column * column, axis=0))
+        later = q[:, j + 1 :]
+        later -= column * total(column * later, axis=0)
+    return q
+
+
+def _uniform(rng: Stream, n_in: int, n_out: int, variance: float) -> np.ndarray:
     bound = np.sqrt(3.0 * variance)
     return rng.uniform(-bound, bound, (n_in, n_out))
 
 
-def _normal(rng: np.random.Generator, n_in: int, n_out: int, variance: float) -> np.ndarray:
+def _normal(rng: Stream, n_in: int, n_out: int, variance: float) -> np.ndarray:
     return np.sqrt(variance) * rng.standard_normal((n_in, n_out))
 
 
@@ -144,10 +160,10 @@ class Initializer(Start):
 
     def weights(self, shapes: Sequence[tuple[int, int]], seed: int) -> list[np.ndarray]:
         """Fill layer after layer from one random generator."""
-        rng = np.random.default_rng(seed)
+        rng = Stream(seed)
         return [self.fill(rng, rows - 1, n_out) for rows, n_out in shapes]
 
-    def fill(self, rng: np.random.Generator, n_in: int, n_out: int) -> np.ndarray:
+    def fill(self, rng: Stream, n_in: int, n_out: int) -> np.ndarray:
         """Return fresh weights of shape (n_in + 1, n_out), the bias in the last row."""
         return self.scale * INITIALIZERS[self.name](rng, n_in, n_out)
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from nnlab.rules.random import share_of, state_of
+
 _LEFT, _RIGHT, _MIDDLE = np.uint64(13), np.uint64(17), np.uint64(7)
 
 
 def first_state(seed: int) -> np.uint64:
     """Turn any seed of at least 0 into a well-mixed, non-zero state."""
-    return np.uint64(np.random.SeedSequence(seed).generate_state(1, np.uint64)[0] | np.uint64(1))
+    return state_of(seed) | np.uint64(1)
 
 
 def next_state(state):
@@ -36,5 +38,4 @@ def shuffle(order, state):
 def kept(state, dropout):
     """Draw whether a unit stays: return its factor, 0 or 1 / (1 - dropout), and the new state."""
     state = next_state(state)
-    share = (state >> np.uint64(11)) * 2.0**-53  # uniform from 0 to 1
-    return (share >= dropout) / (1.0 - dropout), state
+    return (share_of(state) >= dropout) / (1.0 - dropout), state

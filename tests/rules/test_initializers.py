@@ -5,6 +5,7 @@ import pytest
 
 import nnlab
 from nnlab.rules.initializers import INITIALIZERS
+from nnlab.rules.random import Stream
 
 FILLED = {"zeros", "constant", "alternating", "uniform", "gaussian"}  # bias row included
 N_IN, N_OUT = 400, 250
@@ -22,7 +23,7 @@ VARIANCES = {
 
 def fill(name, n_in=N_IN, n_out=N_OUT, scale=1.0, seed=0):
     """Fresh weights, the bias in the last row."""
-    return nnlab.Initializer(name, scale=scale).fill(np.random.default_rng(seed), n_in, n_out)
+    return nnlab.Initializer(name, scale=scale).fill(Stream(seed), n_in, n_out)
 
 
 @pytest.mark.parametrize(("n_in", "n_out"), [(1, 1), (3, 5), (5, 3), (1, 7), (7, 1)])

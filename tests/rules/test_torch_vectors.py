@@ -9,6 +9,7 @@ import nnlab
 from nnlab.engine.training import Training
 from nnlab.reference import backward, epochs, forward, running_statistics, step
 from nnlab.rules.losses import loss_for
+from nnlab.rules.random import Stream
 from tests.rules.torch_cases import CASES, FANS, FILLS, HELD_OUT, ORACLED, UPDATES
 from tools.make_torch_vectors import WHOLE, weighting
 
@@ -77,7 +78,7 @@ def test_a_trained_network_answers_as_pytorchs_does_in_evaluation(name):
 
 def assert_as_spread(name, theirs):
     """Random weights can agree in law only: 60,000 of them pin its width down to a percent."""
-    weights = nnlab.INITIALIZERS[name](np.random.default_rng(0), *FANS)[:-1]
+    weights = nnlab.INITIALIZERS[name](Stream(0), *FANS)[:-1]
     assert weights.std() == pytest.approx(theirs[0], rel=0.015)
     if name in ("xavier", "he_uniform"):  # uniform ones: their bound
         assert np.abs(weights).max() == pytest.approx(theirs[1], rel=0.001)
