@@ -21,10 +21,11 @@ import numpy as np
 from numba import njit, typeof, types
 from numba.core.registry import cpu_target
 
-from nnlab.engine import layout, loop
+from nnlab.engine import layout, loop, starts
 from nnlab.engine.records import Questions
 from nnlab.experiment import Experiment
 
+_UNUSED = (".meminfo", ".parent", ".nitems", ".itemsize", ".shape1", ".shape2", ".strides1", ".strides2")  # of arrays
 _SIZE = {"ptr": 4, "i8": 1, "i64": 8, "double": 8}
 # The engine uses arrays by their addresses: what Numba has in C for their owners is never needed.
 # A root is an instruction, but Numba calls a library's for it, trusting the compiler to know.
@@ -66,6 +67,9 @@ def _entries() -> Iterator[tuple[Any, dict[str, Any]]]:
         yield getattr(loop, name).py_func, run
     questions = Questions(1, weights, np.zeros((1, 6, 1)))
     yield loop.answer.py_func, {"plan": plan, "memory": memory, "questions": questions}
+    whole, flat = np.zeros(1, np.int64), np.zeros(1)
+    yield starts.fill, {"rule": 0, "scale": 1.0, "seeds": whole, "layers": whole, "weights": flat}
+    yield starts.order_states, {"seeds": whole, "states": whole.view(np.uint64)}
 
 
 def _leaves(kind: types.Type, path: str) -> Iterator[tuple[str, str]]:
@@ -112,7 +116,8 @@ def _entry(function: Any, example: dict[str, Any]) -> tuple[str, Any, dict[str, 
     wrapper, places, size = _wrapper(name, inner, leaves)
     module = llvm.parse_assembly(f"{text}\n{wrapper}")
     _keep_inside(module, [name])
-    return name, module, {"size": size, "places": places}
+    needed = {path: place for path, place in places.items() if not path.endswith(_UNUSED)}
+    return name, module, {"size": size, "places": needed}
 
 
 def _wrapper(
