@@ -100,7 +100,7 @@ export function fromHash(hash, facts, baseOf, parts = 7) {
   const part = known && asked ? Number(asked) : 1;
   const setting = { ...baseOf(part) };
   for (const [name, value] of pairs) {
-    if (name === "part") continue;
+    if (name === "part" || (name === "lang" && ["en", "ja"].includes(value))) continue;
     if (!Object.hasOwn(fields, name)) {
       wrong.push({ name, value, allowed: Object.keys(fields).join(", ") });
       continue;

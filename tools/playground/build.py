@@ -17,6 +17,7 @@ import subprocess
 import sys
 import webbrowser
 from pathlib import Path
+from typing import Any
 
 import llvmlite
 import numba
@@ -108,9 +109,12 @@ def _page(node: str) -> str:
     lengths = [len(part) for part in parts]
     payload = base64.b64encode(gzip.compress(b"".join(parts), 9, mtime=0)).decode()
     styles = [SOURCE / "node_modules" / "uplot" / "dist" / "uPlot.min.css", SOURCE / "style.css"]
+    colours = json.loads(parts[0])["colours"]
     html = (SOURCE / "index.html").read_text(encoding="utf-8")
     for mark, text in {
-        "/* styles */": "\n".join(path.read_text(encoding="utf-8") for path in styles),
+        "/* styles */": "\n".join(
+            [_variables(colours), *(path.read_text(encoding="utf-8") for path in styles)]
+        ),
         "<!-- payload -->": f'<script type="text/plain" id="payload" data-lengths="{lengths}">'
         f"{payload}</script>",
         "<!-- worker -->": f'<script type="text/plain" id="worker">{_inert(_bundle(node, "worker.js"))}'
@@ -121,6 +125,17 @@ def _page(node: str) -> str:
             raise Refused(f"index.html must hold {mark!r} once")
         html = html.replace(mark, text)
     return html
+
+
+def _variables(colours: dict[str, dict[str, Any]]) -> str:
+    """Return the palette's single colours as variables of CSS, for the light and the dark theme."""
+    rules = {"light": ":root", "dark": ':root[data-theme="dark"]'}
+    return "\n".join(
+        f"{rules[theme]} {{ color-scheme: {theme}; "
+        + " ".join(f"--{name}: {value};" for name, value in names.items() if isinstance(value, str))
+        + " }"
+        for theme, names in colours.items()
+    )
 
 
 def _inert(script: str) -> str:
