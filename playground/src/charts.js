@@ -58,7 +58,7 @@ export class TimeChart {
         { ...axis, size: 34, gap: 3, space: 28 },
       ],
       series: [{}, ...lines.map(({ colour, width = 1.5, dash }) => ({
-        stroke: colour, width, dash, points: { show: false }, spanGaps: true, ...stepped,
+        stroke: colour, width, dash, points: { show: false }, spanGaps: true, pxAlign: 0, ...stepped,
       }))],
       bands: band ? [{ series: [3, 1], fill: `${lines[1].colour}33` }] : [],
       hooks: { drawAxes: [() => this.behind()], draw: [() => this.inFront()] },

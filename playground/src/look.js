@@ -15,7 +15,7 @@ export function useTheme(name) {
 export const patternColour = (k) => colours().patterns[k % 6];
 export const unitColour = (k) => colours().units[k % 8];
 /** Classes on a plane, as in nnlab/plots/boundary.py: orange for target 0, blue for 1. */
-export const classColour = (k) => colours().patterns[k === 0 ? 1 : k === 1 ? 0 : k % 6];
+export const classColour = (k) => colours()[k ? "class-1" : "class-0"];
 
 const parsed = new Map();
 export function rgb(hex) {

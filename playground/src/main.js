@@ -3,7 +3,7 @@
 import { drawSeeds } from "./answers.js";
 import { boot, isAble } from "./boot.js";
 import { Controls, make, unitButtons } from "./controls.js";
-import { Curve, RATES } from "./curve.js";
+import { Curve, HIGH, LOW, RATES } from "./curve.js";
 import { layOut } from "./diagram.js";
 import { articleOf, forEngine, fromHash, layersOf, settled, toHash, toPython } from "./fields.js";
 import { prepare, useTheme, isDark, usePalettes, drawPixels, patternColour, classColour } from "./look.js";
@@ -356,6 +356,13 @@ class Page {
     for (const each of document.querySelectorAll("[data-t-label]")) each.setAttribute("aria-label", t()[each.dataset.tLabel]);
     $("hint").textContent = t().hints[this.part - 1];
     $("footer").textContent = t().footer;
+    $("legend").replaceChildren(...t().legend.map(([kind, word]) =>
+      make("span", {}, make("i", { className: kind }), word)));
+    $("ends").replaceChildren(...[0.01, 0.1, 1, 10, 50].map((rate) => {
+      const end = make("span", { textContent: rate });
+      end.style.left = `calc(9px + (100% - 18px) * ${(Math.log10(rate) - LOW) / (HIGH - LOW)})`;
+      return end;
+    }));
     $("language").textContent = language() === "ja" ? "English" : "日本語";
     $("language").lang = language() === "ja" ? "en" : "ja";
     $("map-shown").textContent = t().mapAxes;

@@ -4,7 +4,8 @@ const EN = {
   title: "nnlab playground",
   playground: "playground", skip: "To the run", parts: "The seven parts", lead: "Data and learning rate",
   rest: "Other hyperparameters", stage: "The run", below: "Other settings", data: "Data",
-  share: "Copy link", python: "Python", theme: "Light or dark", copy: "Copy", close: "Close",
+  share: "Link", python: "Python",
+  legend: [["positive", "positive weight"], ["negative", "negative"], ["high", "unit high"], ["low", "unit low"]], theme: "Light or dark", copy: "Copy", close: "Close",
   partNames: ["Learning rate", "Initial weights", "Activation", "When to update", "Layers", "Update rule", "Normalization"],
   hints: [
     "Drag the rate from 0.05 up to 5: the same network learns a thousand times sooner. And beyond?",
@@ -38,7 +39,7 @@ const EN = {
     half: () => "all outputs are near 0.5",
     wrongInUse: (f) => `learned as presented, yet wrong in use: ${patterns(f)}`,
     farInUse: (f) => `learned as presented, yet not within tolerance in use: ${patterns(f)}`,
-    alike: (f) => `hidden units ${f.units.join(", ")} of layer ${f.layer} are identical`,
+    alike: (f) => `units ${f.units.join(", ")} of layer ${f.layer} are identical`,
     saturated: (f) => `${f.count} of ${f.of} units of layer ${f.layer} are saturated`,
     dead: (f) => `${f.count} of ${f.of} ReLUs of layer ${f.layer} are dead`,
   },
@@ -74,7 +75,8 @@ const JA = {
   title: "nnlab プレイグラウンド",
   playground: "プレイグラウンド", skip: "学習結果へ", parts: "七つの部", lead: "データと学習率",
   rest: "その他のハイパーパラメータ", stage: "学習の様子", below: "ほかの設定", data: "データ",
-  share: "リンクをコピー", python: "Python", theme: "明るい／暗い", copy: "コピー", close: "閉じる",
+  share: "リンク", python: "Python",
+  legend: [["positive", "正の重み"], ["negative", "負の重み"], ["high", "出力が高い"], ["low", "低い"]], theme: "明るい／暗い", copy: "コピー", close: "閉じる",
   partNames: ["学習率", "重み初期値", "活性化関数", "更新の時期", "レイヤー数・ニューロン数", "更新方法", "正規化"],
   hints: [
     "学習率を 0.05 から 5 まで動かしてみましょう。同じネットワークが千倍早く学習します。その先は？",

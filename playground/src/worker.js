@@ -19,7 +19,7 @@ self.onmessage = async ({ data: message }) => {
     facts = message.facts;
     sets = unpack(facts.sets, message.numbers);
     engine = new Engine(await WebAssembly.compile(message.wasm), facts);
-    machines = { run: engine.machine(), idle: engine.machine() };
+    machines = { run: engine.machine(), curve: engine.machine(), map: engine.machine() };
     work();
   } else {
     wanted = message;
@@ -56,7 +56,7 @@ async function answer(request) {
   const stale = () => wanted !== request;
   if (!(await train(request, stale))) return;
   await news(QUIET);
-  for (const survey of request.surveys) if (stale() || !(await fill(request, survey, stale))) return;
+  if (!stale()) await fill(request, stale);
 }
 
 /** Train and post pictures; return whether it came to an end. */
@@ -79,27 +79,34 @@ async function train(request, stale) {
   return true;
 }
 
-/** Train neighbouring settings; return whether all have ended. */
-async function fill(request, { kind, key, places, numbers }, stale) {
-  if (!places.length) return true;
+/** Train neighbouring settings, curve and map in turns, until all have ended or nobody asks any more. */
+async function fill(request, stale) {
   const data = sets[request.setting.data];
-  const options = { map: kind === "map", facts, machine: machines.idle };
-  const survey = new Survey(engine, request.setting, data, places, options);
-  let news = [], posted = performance.now();
-  while (survey.running) {
-    news.push(...survey.advance(IDLE_SLICE).map(([k, ...rest]) => [numbers[k], ...rest]));
-    if (news.length && (performance.now() - posted > 60 || !survey.running)) {
-      postMessage({ type: "survey", kind, key, ended: news, budget: survey.budget });
-      posted = performance.now();
-      news = [];
+  const jobs = request.surveys.filter(({ places }) => places.length).map((survey) => {
+    const options = { map: survey.kind === "map", facts, machine: machines[survey.kind] };
+    return { ...survey, survey: new Survey(engine, request.setting, data, survey.places, options), news: [] };
+  });
+  let posted = performance.now();
+  const post = (job) => {
+    if (!job.news.length) return;
+    const { kind, key, news: ended, survey: { budget } } = job;
+    postMessage({ type: "survey", kind, key, ended, budget });
+    job.news = [];
+  };
+  while (jobs.some(({ survey }) => survey.running) && !stale()) {
+    for (const job of jobs) {
+      if (!job.survey.running) continue;
+      const ended = job.survey.advance(IDLE_SLICE);
+      job.news.push(...ended.map(([k, ...rest]) => [job.numbers[k], ...rest]));
+      await look();
+      if (stale()) break;
     }
-    await look();
-    if (stale()) {
-      if (news.length) postMessage({ type: "survey", kind, key, ended: news, budget: survey.budget });
-      return false;
+    if (performance.now() - posted > 60) {
+      jobs.forEach(post);
+      posted = performance.now();
     }
   }
-  return true;
+  jobs.forEach(post);
 }
 
 const buffersOf = (frame) =>

@@ -103,10 +103,13 @@ def _colours() -> dict[str, dict[str, Any]]:
         *("PATTERNS", "UNITS", "CHOICES", "POSITIVE", "NEGATIVE", "HELD_OUT", "ACCENT"),
         *("INK", "BIAS", "GHOST", "GRID", "MISSING", "PAPER"),
     ]
-    return {
+    found = {
         theme: {name.lower(): themed(getattr(palette, name), theme == "dark") for name in names}
         for theme in palette.THEMES
     }
+    for each in found.values():  # as in ``nnlab.plots.boundary``: orange for target 0, blue for 1
+        each |= {"class-0": each["patterns"][1], "class-1": each["patterns"][0]}
+    return found
 
 
 def _datasets() -> tuple[list[dict[str, Any]], bytes]:
