@@ -20,9 +20,12 @@ export function sizesFor(patterns) {
 }
 
 export class Controls {
-  /** change: called with the fields that a reader has changed; complain: with a sentence. */
-  constructor(parent, facts, { change, complain }) {
-    Object.assign(this, { parent, facts, change, complain });
+  /**
+   * change: called with the fields that a reader has changed; complain: with a sentence; plot: with a
+   * canvas and the name of an activation.
+   */
+  constructor(parent, facts, { change, complain, plot }) {
+    Object.assign(this, { parent, facts, change, complain, plot });
     this.fields = fieldsOf(facts);
     this.shows = []; // functions that bring a control to a setting
   }
@@ -35,7 +38,7 @@ export class Controls {
     const optimizers = facts.optimizers.map((rule) => rule.name);
     this.parent.replaceChildren(
       this.control(2, "init", this.choice("init", names(facts.initializers)), this.logSlider("scale", -1, 1)),
-      this.control(3, "activation", this.choice("activation", names(facts.activations))),
+      this.control(3, "activation", this.withPicture("activation", names(facts.activations))),
       this.control(4, "batch_size", this.batchNumber(), this.batchSlider()),
       this.control(5, "layers", this.steppers()),
       this.control(6, "optimizer", this.choice("optimizer", names(optimizers)), this.schedule()),
@@ -65,6 +68,13 @@ export class Controls {
     select.addEventListener("change", () => this.change({ [name]: read(select.value) }));
     this.shows.push((setting) => (select.value = setting[name] ?? "none"));
     return select;
+  }
+
+  /** A choice of functions, with the chosen one's graph beside it. */
+  withPicture(name, options) {
+    const graph = make("canvas", { className: "function", "aria-hidden": "true" });
+    this.shows.push((setting) => requestAnimationFrame(() => this.plot(graph, setting[name])));
+    return make("div", { className: "row" }, graph, this.choice(name, options));
   }
 
   number(name, id = name) {

@@ -80,7 +80,7 @@ export class Curve {
       ctx.moveTo(bbox.left, y);
       ctx.lineTo(bbox.left + bbox.width, y);
       ctx.stroke();
-      ctx.fillText(shortCount(10 ** power), bbox.left, y);
+      if (y > bbox.top + 20 * px) ctx.fillText(shortCount(10 ** power), bbox.left, y);
     }
     ctx.strokeStyle = ctx.fillStyle = colours().ghost;
     for (const { points } of this.ghosts) this.line(ctx, points);

@@ -40,6 +40,7 @@ class Page {
     this.controls = new Controls($("rest"), facts, {
       change: (changes) => this.change(changes),
       complain: (sentence) => this.say(sentence),
+      plot: (canvas, name) => this.scene.drawFunction(canvas, name),
     });
     worker.onmessage = ({ data }) => this.hear(data);
     worker.onerror = (event) => this.say(t().broken(event.message));
@@ -249,14 +250,14 @@ class Page {
   /** The hundred dots take the whole card; the diagram leaves room for what the network answers. */
   arrangeHero(many) {
     document.querySelector(".hero").classList.toggle("many", many);
-    document.querySelector(".time").classList.toggle("idle", many);
+    document.querySelector(".time").hidden = $("legend").hidden = many;
     const layers = layersOf(this.setting, this.facts), { clientWidth, clientHeight } = $("network-canvas");
     const key = `${many} ${layers} ${clientWidth} ${language()}`;
     if (key === this.heroKey) return;
     this.heroKey = key;
     $("network-canvas").setAttribute("aria-label", many ? t().seedsCaption : t().networkLabel(layers));
     if (many) $("network-buttons").replaceChildren();
-    else unitButtons($("network-buttons"), this.setting.hidden, layOut(layers, clientWidth, clientHeight).x, (c) => this.change(c));
+    else unitButtons($("network-buttons"), this.setting.hidden, layOut(layers, clientWidth, clientHeight, layers[0] === 64).middles, (c) => this.change(c));
   }
 
   /** The row of history that the moment means. */

@@ -2,8 +2,9 @@
 
 import { DIGITS_SHOWN, GRID, drawDigits, drawOutputs, drawPlane, gridOf } from "./answers.js";
 import { FINE, drawNetwork } from "./diagram.js";
-import { forEngine } from "./fields.js";
+import { articleOf, forEngine } from "./fields.js";
 import { hiddenAnswers } from "./hidden.js";
+import { colours, prepare } from "./look.js";
 import { describe } from "./network.js";
 import { t } from "./words.js";
 
@@ -29,7 +30,7 @@ export class Scene {
     const names = data.nIn === 2 ? ["x₁", "x₂"] : data.nIn === 3 ? ["x₁", "x₂", "x₃"] : null;
     drawNetwork(canvases.network, {
       layers: setting.layers, shapes: network.shapes, weights: weights.subarray(0, network.weights),
-      pictures, inputNames: names,
+      pictures, inputNames: names, pictured: data.nIn === 64,
     });
     canvases.network.setAttribute("aria-label", t().networkLabel(setting.layers));
     if (data.nIn === 2)
@@ -48,7 +49,9 @@ export class Scene {
       const most = inner.reduce((a, w) => Math.max(a, Math.abs(w)), 1e-9);
       const column = (unit) => Float64Array.from({ length: 64 }, (_, k) => inner[k * units + unit]);
       const own = { size: 8, rows: 8, values: column, low: -most, high: most, smooth: true };
-      return setting.layers.map((_, layer) => (layer === 1 ? own : null));
+      const example = { size: 8, rows: 8, values: () => data.heldOutInputs.subarray(0, 64), low: -1, high: 1, smooth: false, ink: true };
+      const hidden = setting.layers.length > 2;
+      return setting.layers.map((_, layer) => (layer === 0 ? example : layer === 1 && hidden ? own : null));
     }
     const plane = data.nIn === 2;
     const size = plane ? FINE : 3, rows = plane ? FINE : Math.ceil(data.patterns / 3);
@@ -69,6 +72,28 @@ export class Scene {
       const numbers = hiddenAnswers(this.engine, layer - 1, setting, data, weights, network, inputs);
       return picture(numbers, units, FIXED[setting.activation] ?? spread(numbers));
     });
+  }
+
+  /** The graph of an activation: what a single unit of it answers. */
+  drawFunction(canvas, name) {
+    const inputs = Float64Array.from({ length: 41 }, (_, k) => k / 5 - 4);
+    const one = { name: "", nIn: 1, nOut: 1, patterns: inputs.length, inputs, targets: inputs };
+    const plain = { ...articleOf(this.engine.facts), output: name };
+    const setting = { ...forEngine(plain, this.engine.facts), layers: [1, 1] };
+    const outputs = this.engine.answers(setting, one, new Float64Array([1, 0]));
+    const { context, width, height } = prepare(canvas);
+    const low = Math.min(-0.2, ...outputs), high = Math.max(1, ...outputs);
+    const y = (value) => height - 3 - ((value - low) / (high - low)) * (height - 6);
+    context.strokeStyle = colours().grid;
+    context.beginPath();
+    context.moveTo(0, y(0));
+    context.lineTo(width, y(0));
+    context.stroke();
+    context.strokeStyle = colours().ink;
+    context.lineWidth = 1.5;
+    context.beginPath();
+    outputs.forEach((value, k) => context.lineTo((k / 40) * width, y(value)));
+    context.stroke();
   }
 
   caption(plain) {
