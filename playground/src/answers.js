@@ -96,12 +96,12 @@ export function drawOutputs(canvas, data, answers) {
   }
 }
 
-export const DIGITS_SHOWN = 48;
+export const DIGITS_SHOWN = 36;
 
 /** Held-out digits, each with what the network takes it for; the wrong ones are ringed. */
 export function drawDigits(canvas, data, answers) {
   const { context, width, height } = prepare(canvas);
-  const columns = 8, rows = DIGITS_SHOWN / columns;
+  const columns = 6, rows = DIGITS_SHOWN / columns;
   const cell = Math.min(width / columns, height / rows), left = (width - cell * columns) / 2;
   const [paper, ink] = [colours().paper, colours().ink].map(rgb);
   context.font = `600 ${Math.round(cell * 0.34)}px system-ui, sans-serif`;

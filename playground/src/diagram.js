@@ -3,7 +3,7 @@
 import { classColour, colours, drawPixels, prepare, rgb, roundedPath, unitColour } from "./look.js";
 
 const MOST_UNITS = 16; // of a layer that are drawn
-const TALL = 8; // units in one column; more stand side by side
+const TALL = 8, PICTURED_TALL = 5; // units in one column; more stand side by side
 const TOP = 26, BOTTOM = 18, LARGEST = 44;
 export const FINE = 18; // points along a side of a unit's picture
 const WIDEST = 5;
@@ -22,18 +22,18 @@ export const chosen = (count) =>
 export function layOut(layers, width, height, pictured = false) {
   const columns = layers.map((count, k) => (k === 0 && pictured ? [0] : chosen(count)));
   const room = height - TOP - BOTTOM;
-  const rows = columns.map((units) => Math.ceil(units.length / Math.ceil(units.length / TALL)));
+  const tall = pictured ? PICTURED_TALL : TALL;
+  const wide = columns.map((units) => Math.ceil(units.length / tall));
+  const rows = columns.map((units, layer) => Math.ceil(units.length / wide[layer]));
   const side = Math.max(10, Math.min(LARGEST, room / Math.max(...rows) - 6));
   const sides = layers.map((_, k) => (k === 0 && pictured ? Math.min(84, room) : side));
-  const left = sides[0] / 2 + (pictured ? 4 : 28), right = width - side / 2 - 12;
+  const left = sides[0] / 2 + (pictured ? 4 : 28), right = width - 12 - side / 2 - ((wide.at(-1) - 1) / 2) * (side + 8);
   const middles = layers.map((_, k) => left + ((right - left) * k) / (layers.length - 1));
-  const places = columns.map((units, layer) => {
-    const wide = Math.ceil(units.length / rows[layer]);
-    return units.map((_, k) => ({
-      x: middles[layer] + (Math.floor(k / rows[layer]) - (wide - 1) / 2) * (side + 8),
-      y: TOP + (room * ((k % rows[layer]) + 0.5)) / Math.min(rows[layer], units.length),
-    }));
-  });
+  const places = columns.map((units, layer) =>
+    units.map((_, k) => ({
+      x: middles[layer] + (Math.floor(k / rows[layer]) - (wide[layer] - 1) / 2) * (side + 8),
+      y: TOP + (room * ((k % rows[layer]) + 0.5)) / rows[layer],
+    })));
   return { columns, sides, middles, places };
 }
 

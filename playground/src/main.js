@@ -3,6 +3,7 @@
 import { drawSeeds } from "./answers.js";
 import { boot, isAble } from "./boot.js";
 import { Controls, make, unitButtons } from "./controls.js";
+import { Ensemble } from "./ensemble.js";
 import { Curve, HIGH, LOW, RATES } from "./curve.js";
 import { layOut } from "./diagram.js";
 import { articleOf, forEngine, fromHash, layersOf, settled, toHash, toPython } from "./fields.js";
@@ -10,7 +11,7 @@ import { prepare, useTheme, isDark, usePalettes, drawPixels, patternColour, clas
 import { BUDGET, MAP_RATES, MAP_SCALES, cellAt, cellOf, drawMap } from "./map.js";
 import { describe } from "./network.js";
 import { PARTS, RATES as SUITED, SUITS, baseOf } from "./parts.js";
-import { coarseToFine } from "./rows.js";
+import { coarseToFine, coarseToFine2 } from "./rows.js";
 import { Scene } from "./scene.js";
 import { Timeline } from "./timeline.js";
 import { onAxis } from "./charts.js";
@@ -18,7 +19,8 @@ import { count, duration, language, percent, short, speak, t } from "./words.js"
 
 const SEEDS = 100;
 const $ = (id) => document.getElementById(id);
-const probe = (window.nnlab = { drawn: 0, shown: 0, generation: 0, first: null });
+// For tests and measurements: what has been drawn, and the engine.
+const probe = (window.nnlab = { drawn: 0, shown: 0, generation: 0, done: false, first: null, Ensemble });
 
 class Page {
   constructor({ facts, sets, engine, worker }) {
@@ -79,7 +81,7 @@ class Page {
   ask() {
     probe.generation += 1;
     this.generation = probe.generation;
-    this.asked = performance.now();
+    probe.done = false;
     this.worker.postMessage({
       type: "train",
       generation: this.generation,
@@ -113,10 +115,8 @@ class Page {
   }
 
   mapToFill() {
-    const key = this.mapKey(), known = kept(this.maps, key), all = MAP_RATES.length * MAP_SCALES.length;
-    const finely = coarseToFine(MAP_RATES.length).flatMap((column) =>
-      coarseToFine(MAP_SCALES.length).map((row) => row * MAP_RATES.length + column));
-    const numbers = finely.filter((k) => k < all && !known.has(k));
+    const key = this.mapKey(), known = kept(this.maps, key);
+    const numbers = coarseToFine2(MAP_RATES.length, MAP_SCALES.length).filter((k) => !known.has(k));
     const places = numbers.map((k) => {
       const [column, row] = cellOf(k);
       return { learning_rate: MAP_RATES[column], scale: MAP_SCALES[row] };

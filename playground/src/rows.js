@@ -35,3 +35,11 @@ export function coarseToFine(count) {
       }
   return order;
 }
+
+/** Numbers of the cells of a grid, row by row, from coarse to fine. */
+export function coarseToFine2(columns, rows) {
+  const fineness = (k) => (k === 0 ? 0 : 32 - Math.log2(k & -k));
+  const cells = Array.from({ length: columns * rows }, (_, k) => k);
+  const rank = (k) => Math.max(fineness(k % columns), fineness(Math.floor(k / columns)));
+  return cells.sort((a, b) => rank(a) - rank(b) || a - b);
+}

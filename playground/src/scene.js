@@ -48,7 +48,7 @@ export class Scene {
       const [rows, units] = network.shapes[0], inner = weights.subarray(0, (rows - 1) * units);
       const most = inner.reduce((a, w) => Math.max(a, Math.abs(w)), 1e-9);
       const column = (unit) => Float64Array.from({ length: 64 }, (_, k) => inner[k * units + unit]);
-      const own = { size: 8, rows: 8, values: column, low: -most, high: most, smooth: true };
+      const own = { size: 8, rows: 8, values: column, low: -0.7 * most, high: 0.7 * most, smooth: true };
       const example = { size: 8, rows: 8, values: () => data.heldOutInputs.subarray(0, 64), low: -1, high: 1, smooth: false, ink: true };
       const hidden = setting.layers.length > 2;
       return setting.layers.map((_, layer) => (layer === 0 ? example : layer === 1 && hidden ? own : null));

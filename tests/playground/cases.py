@@ -107,7 +107,11 @@ def by_python(case: Case, experiment: Experiment) -> list[dict[str, Any]]:
     seeds = case["seeds"] or [experiment.init_seed]
     starts = np.stack([start(experiment.replace(init_seed=seed)) for seed in seeds])
     runs = Ensemble(
-        experiment, starts.copy(), order_seeds=case["seeds"], rows=case["rows"], lanes=case.get("lanes")
+        experiment,
+        starts.copy(),
+        order_seeds=case["seeds"],
+        rows=case["rows"],
+        lanes=case.get("lanes"),
     )
     while runs.running:
         runs.advance(1.0)

@@ -44,7 +44,11 @@ def differences(theirs, ours):
     return [
         key
         for key in ours
-        if not (alike(theirs[key], ours[key]) if isinstance(ours[key], str) else theirs[key] == ours[key])
+        if not (
+            alike(theirs[key], ours[key])
+            if isinstance(ours[key], str)
+            else theirs[key] == ours[key]
+        )
     ]
 
 
@@ -79,15 +83,25 @@ def test_many_seeds_in_lanes_are_those_of_python(train):
     for experiment, case, theirs in zip(experiments, cases, found, strict=True):
         ours = by_python(case, experiment)
         assert len(ours) == len(theirs) == 11
-        assert not [differences(*pair) for pair in zip(theirs, ours, strict=True) if differences(*pair)], experiment
+        assert not [
+            differences(*pair) for pair in zip(theirs, ours, strict=True) if differences(*pair)
+        ], experiment
 
 
 @pytest.mark.slow
 def test_digits_and_softmax_are_those_of_python(train):
     digits = nnlab.digits()
     experiment = nnlab.Experiment(
-        data=digits, layers=(64, 12, 10), loss="cross_entropy", output="softmax", init="he",
-        activation="relu", batch_size=32, max_updates=60, learning_rate=0.3, optimizer="adam",
+        data=digits,
+        layers=(64, 12, 10),
+        loss="cross_entropy",
+        output="softmax",
+        init="he",
+        activation="relu",
+        batch_size=32,
+        max_updates=60,
+        learning_rate=0.3,
+        optimizer="adam",
     )
     case = as_case(experiment)
     carried = {**case, "data": None, "setting": case["setting"] | {"data": "digits"}}
@@ -99,7 +113,10 @@ def test_digits_and_softmax_are_those_of_python(train):
 def test_the_articles_counts(train):
     rates = (5.0, 0.05)
     cases = [as_case(nnlab.Experiment(learning_rate=rate)) for rate in rates]
-    cases = [{**case, "setting": {**case["setting"], "init": "alternating", "scale": 1}} for case in cases]
+    cases = [
+        {**case, "setting": {**case["setting"], "init": "alternating", "scale": 1}}
+        for case in cases
+    ]
     assert [(run["outcome"], run["updates"]) for (run,) in train(cases)] == [
         ("converged", 564),
         ("converged", 657_252),

@@ -12,10 +12,14 @@ import base64
 import gzip
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
+import time
 import webbrowser
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +33,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "playground"
 OUT = ROOT / "build" / "play"
 MOST_BYTES = 400_000
+_PATIENCE = 600.0  # seconds that another build may take
 _COMPILER = [Path(__file__).with_name(name) for name in ("compile.py", "target.py")]
 
 
@@ -39,14 +44,40 @@ class Refused(Exception):
 def build() -> Path:
     """Build the page; return its path."""
     node, npm = _tools()
-    _fill_node_modules(npm)
-    compile_engine()
-    page = OUT / "index.html"
-    page.write_text(_page(node), encoding="utf-8")
-    size = page.stat().st_size
-    if size > MOST_BYTES:
-        raise Refused(f"the page must have at most {MOST_BYTES:,} bytes; it has {size:,}")
+    with _alone():
+        _fill_node_modules(npm)
+        _compile_engine()
+        text = _page(node).encode()
+        if len(text) > MOST_BYTES:
+            raise Refused(f"the page must have at most {MOST_BYTES:,} bytes; it has {len(text):,}")
+        page = OUT / "index.html"
+        page.write_bytes(text)
     return page
+
+
+def compile_engine() -> Path:
+    """Compile the engine for the web unless that is done; return the folder with all of it."""
+    with _alone():
+        return _compile_engine()
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Let one process build at a time: tests run in several."""
+    OUT.mkdir(parents=True, exist_ok=True)
+    lock, patience = OUT / "lock", time.monotonic() + _PATIENCE
+    while True:
+        try:
+            os.close(os.open(lock, os.O_CREAT | os.O_EXCL))
+            break
+        except FileExistsError:
+            if time.monotonic() > patience:
+                raise Refused(f"another build seems to be stuck; if not, remove {lock}") from None
+            time.sleep(0.2)
+    try:
+        yield
+    finally:
+        lock.unlink()
 
 
 def _tools() -> tuple[str, str]:
@@ -71,8 +102,7 @@ def _fill_node_modules(npm: str) -> None:
     stamp.write_text(wanted)
 
 
-def compile_engine() -> Path:
-    """Compile the engine for the web unless that is done; return the folder with all of it."""
+def _compile_engine() -> Path:
     folder = OUT / "engine"
     folder.mkdir(parents=True, exist_ok=True)
     versions = f"{numba.__version__} {llvmlite.__version__}"

@@ -25,7 +25,16 @@ from nnlab.engine import layout, loop, starts
 from nnlab.engine.records import Questions
 from nnlab.experiment import Experiment
 
-_UNUSED = (".meminfo", ".parent", ".nitems", ".itemsize", ".shape1", ".shape2", ".strides1", ".strides2")  # of arrays
+_UNUSED = (
+    ".meminfo",
+    ".parent",
+    ".nitems",
+    ".itemsize",
+    ".shape1",
+    ".shape2",
+    ".strides1",
+    ".strides2",
+)  # of arrays
 _SIZE = {"ptr": 4, "i8": 1, "i64": 8, "double": 8}
 # The engine uses arrays by their addresses: what Numba has in C for their owners is never needed.
 # A root is an instruction, but Numba calls a library's for it, trusting the compiler to know.
@@ -97,9 +106,7 @@ def _leaves(kind: types.Type, path: str) -> Iterator[tuple[str, str]]:
 def _entry(function: Any, example: dict[str, Any]) -> tuple[str, Any, dict[str, Any]]:
     """Compile a function; return its name, its module and where its arguments lie."""
     name, signature = function.__name__, tuple(map(typeof, example.values()))
-    dispatcher = njit(
-        function, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True
-    )
+    dispatcher = njit(function, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
     dispatcher.compile(signature)
     compiled = dispatcher.overloads[signature]
     text = compiled.library.get_llvm_str().replace(" = common ", " = internal ")
@@ -143,7 +150,11 @@ def _wrapper(
 
 def _keep_inside(module: Any, exports: list[str]) -> None:
     for each in (*module.functions, *module.global_variables):
-        if not each.is_declaration and each.name not in exports and not each.name.startswith("llvm."):
+        if (
+            not each.is_declaration
+            and each.name not in exports
+            and not each.name.startswith("llvm.")
+        ):
             each.linkage = llvm.Linkage.internal
 
 

@@ -60,7 +60,11 @@ def facts() -> tuple[dict[str, Any], bytes]:
         "outcomes": list(records.OUTCOMES),
         "records": {
             name: _record(kind)
-            for name, kind in (("clock", records.CLOCK), ("lane", records.LANE), ("end", records.END))
+            for name, kind in (
+                ("clock", records.CLOCK),
+                ("lane", records.LANE),
+                ("end", records.END),
+            )
         },
         "codes": {
             "lanes": LANES,
