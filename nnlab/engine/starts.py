@@ -1,4 +1,4 @@
-"""Random starts compiled, for a page where there is no NumPy: the weights that an ``Initializer`` gives.
+"""Random starts compiled, for a page where there is no NumPy: what an ``Initializer`` gives.
 
 Streams, variances and bounds are those of ``nnlab.rules``; here are the loops over a network's
 weights. Like the training loop they take plain numbers and arrays, raise and allocate nothing.
@@ -101,12 +101,12 @@ def _layer(rule, weights, first, n_in, n_out, state, place):
         return _normal(weights, first, whole, state, place, 1.0)
     if rule == _ORTHOGONAL:
         return _orthogonal(weights, first, n_in, n_out, state, place)
-    if rule == _XAVIER or rule == _HE_UNIFORM:
+    if rule in (_XAVIER, _HE_UNIFORM):
         variance = he_variance(n_in, n_out)
         if rule == _XAVIER:
             variance = glorot_variance(n_in, n_out)
         return _uniform(weights, first, inner, state, place, bound_of(variance))
-    if rule == _XAVIER_NORMAL or rule == _HE or rule == _LECUN:
+    if rule in (_XAVIER_NORMAL, _HE, _LECUN):
         variance = lecun_variance(n_in, n_out)
         if rule == _XAVIER_NORMAL:
             variance = glorot_variance(n_in, n_out)

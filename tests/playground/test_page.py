@@ -18,19 +18,29 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 # Train in the page's own engine and return what train.mjs prints of it.
 TRAIN = """({ setting, data, rows, pause }) => {
     const { engine } = nnlab.page;
-    for (const name of ['inputs', 'targets', 'mean', 'deviation']) data[name] = Float64Array.from(data[name]);
+    for (const name of ['inputs', 'targets', 'mean', 'deviation'])
+        data[name] = Float64Array.from(data[name]);
     const hex = (list) => [...new Uint8Array(Float64Array.from(list).buffer)]
         .map((byte) => byte.toString(16).padStart(2, '0')).join('');
     const start = engine.starts(setting, data);
     const runs = new nnlab.Ensemble(engine, setting, data, start, { rows });
     while (runs.running) runs.advance(pause);
-    const history = runs.history();
+    const { updates, weights, errors } = runs.history();
     return {
-        start: hex(start), outcome: runs.outcome(), updates: runs.updates(), weights: hex(runs.weights()),
+        start: hex(start),
+        outcome: runs.outcome(),
+        updates: runs.updates(),
+        weights: hex(runs.weights()),
         answers: hex(engine.answers(setting, data, runs.weights())),
-        rows: hex(history.updates), rowWeights: hex(history.weights), rowErrors: hex(history.errors),
+        rows: hex(updates),
+        rowWeights: hex(weights),
+        rowErrors: hex(errors),
     };
 }"""
+KNOWN = """[
+    [...nnlab.page.curves.get(nnlab.page.curveKey())].filter(([, updates]) => isFinite(updates)),
+    nnlab.page.maps.get(nnlab.page.mapKey()).size,
+]"""
 NO_VECTORS = "WebAssembly.validate = () => false"
 
 
@@ -199,16 +209,12 @@ def test_curve_and_map_fill_in_while_nobody_asks(visit):
     tab = visit("#part=1&learning_rate=5")
     settled(tab)
     end = time.monotonic() + 20
-    while not tab.evaluate(
-        "nnlab.page.curves.get(nnlab.page.curveKey()).size > 20 && nnlab.page.maps.get(nnlab.page.mapKey()).size > 60"
-    ):
+    points, cells = tab.evaluate(KNOWN)
+    while len(points) < 10 or cells < 60:
         assert time.monotonic() < end
         time.sleep(0.1)
-    points = dict(
-        tab.evaluate(
-            "[...nnlab.page.curves.get(nnlab.page.curveKey())].filter(([, n]) => isFinite(n))"
-        )
-    )
+        points, cells = tab.evaluate(KNOWN)
+    points = dict(points)
     some = [rate for rate in points if rate > 1.0][:4]
     assert some
     assert {rate: nnlab.Experiment(learning_rate=rate).run().updates for rate in some} == {

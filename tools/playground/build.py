@@ -145,10 +145,8 @@ def _page(node: str) -> str:
         "/* styles */": "\n".join(
             [_variables(colours), *(path.read_text(encoding="utf-8") for path in styles)]
         ),
-        "<!-- payload -->": f'<script type="text/plain" id="payload" data-lengths="{lengths}">'
-        f"{payload}</script>",
-        "<!-- worker -->": f'<script type="text/plain" id="worker">{_inert(_bundle(node, "worker.js"))}'
-        "</script>",
+        "<!-- payload -->": _text("payload", payload, f' data-lengths="{lengths}"'),
+        "<!-- worker -->": _text("worker", _inert(_bundle(node, "worker.js"))),
         "/* main */": _inert(_bundle(node, "main.js")),
     }.items():
         if html.count(mark) != 1:
@@ -166,6 +164,11 @@ def _variables(colours: dict[str, dict[str, Any]]) -> str:
         + " }"
         for theme, names in colours.items()
     )
+
+
+def _text(name: str, text: str, more: str = "") -> str:
+    """Return text as an element that a page holds but does not show."""
+    return f'<script type="text/plain" id="{name}"{more}>{text}</script>'
 
 
 def _inert(script: str) -> str:

@@ -1,4 +1,6 @@
-"""Compile the engine's entry points to one WebAssembly module: ``python -m tools.playground.compile FOLDER``.
+"""Compile the engine's entry points to one WebAssembly module.
+
+    python -m tools.playground.compile FOLDER
 
 LLVM's relocatable object is a valid module already, so no linker is needed; a function is exported
 if it carries a "wasm-export-name". Each exported function takes one address, of a block in memory

@@ -16,12 +16,12 @@ from nnlab.engine import kernels, loop, records
 from nnlab.engine.lanes import LANES
 from nnlab.experiment import Experiment
 from nnlab.plots import palette
+from nnlab.rules import schedules
 from nnlab.rules.activations import ACTIVATIONS, OUTPUTS
 from nnlab.rules.initializers import INITIALIZERS, SEEDLESS
 from nnlab.rules.losses import LOSSES
 from nnlab.rules.normalization import NORMALIZATIONS
 from nnlab.rules.optimizers import KNOBS, OPTIMIZERS, Optimizer
-from nnlab.rules import schedules
 from nnlab.rules.schedules import SCHEDULES
 
 # With a little less noise than by default, a plane can be learned to the last pattern.

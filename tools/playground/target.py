@@ -1,6 +1,6 @@
 """Let Numba emit WebAssembly: in this process its one CPU is wasm32 instead of the host's.
 
-Import this before anything of ``nnlab.engine``. What is compiled then cannot be run in this process.
+Import this before anything of ``nnlab.engine``. What is compiled then cannot be run here.
 """
 
 from __future__ import annotations
