@@ -56,8 +56,14 @@ export class Curve {
       rates.map(Math.log10),
       rates.map((rate) => (Number.isFinite(points.get(rate)) ? Math.log10(points.get(rate)) : null)),
     ]);
+    clearTimeout(this.saying);
+    this.saying = setTimeout(() => this.say(rates), 500);
+  }
+
+  /** Tell the curve in words, for readers who don't see it. */
+  say(rates) {
     const said = rates.map((rate) => {
-      const updates = points.get(rate);
+      const updates = this.points.get(rate);
       return `${rate}: ${Number.isFinite(updates) ? updates : t().notLearned}`;
     });
     this.element.setAttribute("aria-label", `${t().curveTitle}. ${said.join("; ")}`);
