@@ -78,7 +78,7 @@ export class Controls {
       const key = `${setting[name]} ${isDark()}`;
       if (graph.dataset.key === key) return;
       graph.dataset.key = key;
-      requestAnimationFrame(() => this.plot(graph, setting[name]));
+      setTimeout(() => this.plot(graph, setting[name]), 50);
     });
     return make("div", { className: "row" }, graph, this.choice(name, options));
   }

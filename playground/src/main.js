@@ -376,7 +376,8 @@ class Page {
       end.style.left = `calc(9px + (100% - 18px) * ${(Math.log10(rate) - LOW) / (HIGH - LOW)})`;
       return end;
     }));
-    $("language").textContent = language() === "ja" ? "English" : "日本語";
+    // A font for the other language takes its time to load.
+    later(() => ($("language").textContent = language() === "ja" ? "English" : "日本語"));
     $("language").lang = language() === "ja" ? "en" : "ja";
     $("map-shown").textContent = t().mapAxes;
     $("parts").replaceChildren(...t().partNames.map((name, k) => {
@@ -399,7 +400,9 @@ class Page {
       button.addEventListener("click", () => this.change({ data: name, ...SUITS[name], learning_rate: SUITED[name] }));
       return button;
     }));
-    for (const each of $("sets").children) thumbnail(each.firstChild, this.sets[each.dataset.set]);
+    later(() => {
+      for (const each of $("sets").children) thumbnail(each.firstChild, this.sets[each.dataset.set]);
+    });
     if (this.setting) this.showControlsOfSets();
   }
 
@@ -551,6 +554,12 @@ class Page {
     clearTimeout(this.saying);
     this.saying = setTimeout(() => $("toast").classList.remove("shown"), milliseconds);
   }
+}
+
+/** Do what the first picture need not wait for. */
+function later(job) {
+  if (probe.first) job();
+  else setTimeout(() => later(job), 30);
 }
 
 /** Set a property only if it changes, so that the browser has nothing to lay out anew. */
