@@ -21,25 +21,28 @@ export function shortCount(n) {
   return n >= 1e3 ? `${n / 1e3}k` : String(n);
 }
 
+const sizeFor = (width) => ({ width: Math.max(120, Math.floor(width)), height: 168 });
 const decades = (end) => Array.from({ length: Math.floor(end) + 1 }, (_, k) => k);
 
 export class TimeChart {
-  /** lines: [{colour, width, dash}], colours as hex; band: whether lines 1 and 3 enclose an area. */
-  constructor(parent, { lines, limits, band = false, steps = false }) {
+  /**
+   * element: an empty one, so many pixels wide (to ask it here would make the browser lay out the page
+   * once a chart); lines: [{colour, width, dash}], colours as hex; band: whether lines 1 and 3 enclose
+   * an area.
+   */
+  constructor(element, width, { lines, limits, band = false, steps = false }) {
     this.limits = limits;
     this.axis = "log";
     this.end = 3;
     this.ghosts = [];
     this.moment = null;
-    this.element = document.createElement("div");
-    parent.append(this.element);
-    this.count = lines.length;
+    this.element = element;
     const { grid, ink } = colours();
     const stepped = steps ? { paths: uPlot.paths.stepped({ align: 1 }) } : {};
     const axis = { stroke: ink, font: FONT, grid: { stroke: grid, width: 1 }, ticks: { show: false } };
     this.plot = new uPlot({
-      ...this.size(),
-      padding: [6, 10, 0, 0],
+      ...sizeFor(width),
+      padding: [6, 12, 0, 0],
       legend: { show: false },
       cursor: { show: false },
       scales: {
@@ -63,12 +66,11 @@ export class TimeChart {
       bands: band ? [{ series: [3, 1], fill: `${lines[1].colour}33` }] : [],
       hooks: { drawAxes: [() => this.behind()], draw: [() => this.inFront()] },
     }, [[0, 1], ...lines.map(() => [null, null])], this.element);
-    this.observer = new ResizeObserver(() => this.plot.setSize(this.size()));
-    this.observer.observe(parent);
-  }
-
-  size() {
-    return { width: Math.max(120, this.element.clientWidth || 300), height: 168 };
+    this.width = width;
+    this.observer = new ResizeObserver(([{ contentRect }]) => {
+      if (contentRect.width !== this.width) this.plot.setSize(sizeFor((this.width = contentRect.width)));
+    });
+    this.observer.observe(element);
   }
 
   /** x: updates; columns: one list of numbers a line; ghosts: [{x, columns}]; moment: an update. */
@@ -122,6 +124,5 @@ export class TimeChart {
   destroy() {
     this.observer.disconnect();
     this.plot.destroy();
-    this.element.remove();
   }
 }

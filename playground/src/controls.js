@@ -1,6 +1,7 @@
 // The controls beside the learning rate: each shows a field of the setting and asks for a change.
 
 import { MOST_HIDDEN, MOST_UNITS, fieldsOf } from "./fields.js";
+import { isDark } from "./look.js";
 import { short, t } from "./words.js";
 
 /** Make an element: make("label", {htmlFor: "x"}, child, …). */
@@ -73,7 +74,12 @@ export class Controls {
   /** A choice of functions, with the chosen one's graph beside it. */
   withPicture(name, options) {
     const graph = make("canvas", { className: "function", "aria-hidden": "true" });
-    this.shows.push((setting) => requestAnimationFrame(() => this.plot(graph, setting[name])));
+    this.shows.push((setting) => {
+      const key = `${setting[name]} ${isDark()}`;
+      if (graph.dataset.key === key) return;
+      graph.dataset.key = key;
+      setTimeout(() => this.plot(graph, setting[name]), 50);
+    });
     return make("div", { className: "row" }, graph, this.choice(name, options));
   }
 
@@ -132,6 +138,8 @@ export class Controls {
       return made;
     };
     this.shows.push(({ hidden }) => {
+      if (box.dataset.key === String(hidden)) return;
+      box.dataset.key = hidden;
       const focused = [...box.children].indexOf(document.activeElement);
       box.replaceChildren(
         button("−", t().fewerLayers, () => hidden.slice(0, -1), !hidden.length),

@@ -19,15 +19,20 @@ export class Curve {
     this.points = new Map();
     this.ghosts = [];
     this.here = null;
+    this.size = { width: element.clientWidth || 280, height: element.clientHeight || 92 };
     this.build();
-    new ResizeObserver(() => this.plot.setSize(this.size())).observe(element);
+    new ResizeObserver(([{ contentRect: { width, height } }]) => {
+      if (width === this.size.width && height === this.size.height) return;
+      this.size = { width, height };
+      this.plot.setSize(this.size);
+    }).observe(element);
   }
 
   build() {
     this.plot?.destroy();
     const { ink } = colours();
     this.plot = new uPlot({
-      ...this.size(),
+      ...this.size,
       padding: [8, THUMB, 4, THUMB],
       legend: { show: false },
       cursor: { show: false },
@@ -36,10 +41,6 @@ export class Curve {
       series: [{}, { stroke: ink, width: 1.5, points: { show: true, size: 4, fill: ink } }],
       hooks: { drawAxes: [() => this.grid()], draw: [() => this.marks()] },
     }, [[LOW, HIGH], [null, null]], this.element);
-  }
-
-  size() {
-    return { width: this.element.clientWidth || 280, height: this.element.clientHeight || 92 };
   }
 
   limits() {
@@ -56,8 +57,14 @@ export class Curve {
       rates.map(Math.log10),
       rates.map((rate) => (Number.isFinite(points.get(rate)) ? Math.log10(points.get(rate)) : null)),
     ]);
+    clearTimeout(this.saying);
+    this.saying = setTimeout(() => this.say(rates), 500);
+  }
+
+  /** Tell the curve in words, for readers who don't see it. */
+  say(rates) {
     const said = rates.map((rate) => {
-      const updates = points.get(rate);
+      const updates = this.points.get(rate);
       return `${rate}: ${Number.isFinite(updates) ? updates : t().notLearned}`;
     });
     this.element.setAttribute("aria-label", `${t().curveTitle}. ${said.join("; ")}`);

@@ -28,10 +28,26 @@ export function tint(hex, strength, ground = colours().paper) {
   return `rgb(${from.map((part, k) => Math.round(part + strength * (to[k] - part))).join()})`;
 }
 
+// To ask a canvas for its size makes the browser lay out the page, so it is asked only after a change.
+const sizes = new WeakMap();
+const observer = new ResizeObserver((entries) => entries.forEach(({ target }) => sizes.delete(target)));
+
+/** Width and height of an element in CSS pixels. */
+export function sizeOf(element) {
+  if (!sizes.has(element)) {
+    observer.observe(element);
+    sizes.set(element, { width: element.clientWidth, height: element.clientHeight });
+  }
+  return sizes.get(element);
+}
+
+/** Ask an element for its size again: it has just been given another place. */
+export const forget = (element) => sizes.delete(element);
+
 /** Prepare a canvas of its CSS size for this screen; returns its context, width and height. */
 export function prepare(canvas) {
   const ratio = Math.min(3, window.devicePixelRatio || 1);
-  const { clientWidth: width, clientHeight: height } = canvas;
+  const { width, height } = sizeOf(canvas);
   const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
   if (canvas.width !== w || canvas.height !== h) Object.assign(canvas, { width: w, height: h });
   const context = canvas.getContext("2d");

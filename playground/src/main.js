@@ -7,7 +7,7 @@ import { Ensemble } from "./ensemble.js";
 import { Curve, HIGH, LOW, RATES } from "./curve.js";
 import { layOut } from "./diagram.js";
 import { articleOf, forEngine, fromHash, layersOf, settled, toHash, toPython } from "./fields.js";
-import { prepare, useTheme, isDark, usePalettes, drawPixels, patternColour, classColour } from "./look.js";
+import { classColour, drawPixels, forget, isDark, patternColour, prepare, sizeOf, usePalettes, useTheme } from "./look.js";
 import { BUDGET, MAP_RATES, MAP_SCALES, cellAt, cellOf, drawMap } from "./map.js";
 import { describe } from "./network.js";
 import { PARTS, RATES as SUITED, SUITS, baseOf } from "./parts.js";
@@ -18,9 +18,11 @@ import { onAxis } from "./charts.js";
 import { count, duration, language, percent, short, speak, t } from "./words.js";
 
 const SEEDS = 100;
+const QUIET = 150; // milliseconds without a change, after which idle work begins
+const MAP_PAUSE = 120; // milliseconds between two pictures of the map
 const $ = (id) => document.getElementById(id);
 // For tests and measurements: what has been drawn, and the engine.
-const probe = (window.nnlab = { drawn: 0, shown: 0, generation: 0, done: false, first: null, Ensemble });
+const probe = (window.nnlab = { drawn: 0, shown: 0, generation: 0, done: false, first: null, Ensemble, forEngine });
 
 class Page {
   constructor({ facts, sets, engine, worker }) {
@@ -88,11 +90,19 @@ class Page {
       setting: this.setting,
       seeds: this.seeds ? SEEDS : 0,
       axis: this.axis,
-      surveys: [this.curveToFill(), this.mapToFill()],
     });
+    clearTimeout(this.surveying);
+    this.surveying = setTimeout(() => this.survey(), QUIET);
     this.showControls();
     clearTimeout(this.linking);
     this.linking = setTimeout(() => this.link(), 300);
+  }
+
+  /** Ask for what is missing of curve and map, once a reader has paused. */
+  survey() {
+    const { generation, setting } = this;
+    const surveys = [this.curveToFill(), this.mapToFill()];
+    this.worker.postMessage({ type: "survey", generation, setting, surveys });
   }
 
   link() {
@@ -176,7 +186,7 @@ class Page {
     if (!this.frame && !this.many) return;
     this.drawVerdict();
     this.drawCurve();
-    this.drawMap();
+    this.mapping ??= setTimeout(() => this.drawMap(), MAP_PAUSE);
     if (this.many) this.drawMany();
     else this.drawRun();
     probe.drawn += 1;
@@ -187,8 +197,8 @@ class Page {
 
   drawVerdict() {
     const html = this.many ? this.seedsVerdict() : this.runVerdict();
-    if ($("verdict").innerHTML !== html[0]) $("verdict").innerHTML = html[0];
-    $("details").textContent = html[1];
+    put($("verdict"), "innerHTML", html[0]);
+    put($("details"), "textContent", html[1]);
   }
 
   runVerdict() {
@@ -218,6 +228,7 @@ class Page {
   }
 
   drawMap() {
+    this.mapping = null;
     const { learning_rate: rate, scale } = this.setting;
     drawMap($("map-canvas"), kept(this.maps, this.mapKey()), { rate, scale },
       this.pins.map(({ setting }) => ({ rate: setting.learning_rate, scale: setting.scale })));
@@ -233,11 +244,11 @@ class Page {
       moment: this.moment < 1 ? frame.rows[row] : null,
     });
     const weights = frame.weights.subarray(row * network.parameters, (row + 1) * network.parameters);
-    this.scene.draw({ network: $("network-canvas"), answer: $("answer-canvas") }, setting, weights);
     this.arrangeHero(false);
-    $("answer-caption").textContent = this.scene.caption(setting);
-    $("moment").value = Math.round(1000 * this.moment);
-    $("moment-shown").textContent = t().update(count(frame.rows[row]));
+    this.scene.draw({ network: $("network-canvas"), answer: $("answer-canvas") }, setting, weights);
+    put($("answer-caption"), "textContent", this.scene.caption(setting));
+    put($("moment"), "value", String(Math.round(1000 * this.moment)));
+    put($("moment-shown"), "textContent", t().update(count(frame.rows[row])));
   }
 
   drawMany() {
@@ -249,15 +260,17 @@ class Page {
 
   /** The hundred dots take the whole card; the diagram leaves room for what the network answers. */
   arrangeHero(many) {
-    document.querySelector(".hero").classList.toggle("many", many);
-    document.querySelector(".time").hidden = $("legend").hidden = many;
-    const layers = layersOf(this.setting, this.facts), { clientWidth, clientHeight } = $("network-canvas");
-    const key = `${many} ${layers} ${clientWidth} ${language()}`;
+    const layers = layersOf(this.setting, this.facts), { width, height } = sizeOf($("network-canvas"));
+    const key = `${many} ${layers} ${this.setting.data} ${width} ${language()}`;
     if (key === this.heroKey) return;
     this.heroKey = key;
+    if (document.querySelector(".hero").classList.toggle("many", many) !== this.wasMany) forget($("network-canvas"));
+    this.wasMany = many;
+    document.querySelector(".time").hidden = $("legend").hidden = many;
     $("network-canvas").setAttribute("aria-label", many ? t().seedsCaption : t().networkLabel(layers));
+    $("answer-canvas").setAttribute("aria-label", this.scene.caption(this.setting));
     if (many) $("network-buttons").replaceChildren();
-    else unitButtons($("network-buttons"), this.setting.hidden, layOut(layers, clientWidth, clientHeight, layers[0] === 64).middles, (c) => this.change(c));
+    else unitButtons($("network-buttons"), this.setting.hidden, layOut(layers, width, height, layers[0] === 64).middles, (c) => this.change(c));
   }
 
   /** The row of history that the moment means. */
@@ -347,7 +360,6 @@ class Page {
       each.tabIndex = each.dataset.set === setting.data ? 0 : -1;
     }
     $("axis").textContent = this.axis === "log" ? t().axis_log : t().axis_linear;
-    $("answer-canvas").setAttribute("aria-label", this.scene.caption(setting));
   }
 
   /** Put all words on the page, in the language of the moment. */
@@ -364,7 +376,8 @@ class Page {
       end.style.left = `calc(9px + (100% - 18px) * ${(Math.log10(rate) - LOW) / (HIGH - LOW)})`;
       return end;
     }));
-    $("language").textContent = language() === "ja" ? "English" : "日本語";
+    // A font for the other language takes its time to load.
+    later(() => ($("language").textContent = language() === "ja" ? "English" : "日本語"));
     $("language").lang = language() === "ja" ? "en" : "ja";
     $("map-shown").textContent = t().mapAxes;
     $("parts").replaceChildren(...t().partNames.map((name, k) => {
@@ -387,7 +400,9 @@ class Page {
       button.addEventListener("click", () => this.change({ data: name, ...SUITS[name], learning_rate: SUITED[name] }));
       return button;
     }));
-    for (const each of $("sets").children) thumbnail(each.firstChild, this.sets[each.dataset.set]);
+    later(() => {
+      for (const each of $("sets").children) thumbnail(each.firstChild, this.sets[each.dataset.set]);
+    });
     if (this.setting) this.showControlsOfSets();
   }
 
@@ -539,6 +554,20 @@ class Page {
     clearTimeout(this.saying);
     this.saying = setTimeout(() => $("toast").classList.remove("shown"), milliseconds);
   }
+}
+
+/** Do what the first picture need not wait for. */
+function later(job) {
+  if (probe.first) job();
+  else setTimeout(() => later(job), 30);
+}
+
+/** Set a property only if it changes, so that the browser has nothing to lay out anew. */
+const shown = new WeakMap();
+function put(element, name, value) {
+  if (shown.get(element) === value && element[name] !== "") return;
+  shown.set(element, value);
+  element[name] = value;
 }
 
 /** The map under a key, made when first asked for. */

@@ -32,7 +32,6 @@ export class Scene {
       layers: setting.layers, shapes: network.shapes, weights: weights.subarray(0, network.weights),
       pictures, inputNames: names, pictured: data.nIn === 64,
     });
-    canvases.network.setAttribute("aria-label", t().networkLabel(setting.layers));
     if (data.nIn === 2)
       drawPlane(canvases.answer, data, this.engine.answers(setting, data, weights, this.grid(data, GRID)));
     else if (data.nIn === 64)

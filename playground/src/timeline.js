@@ -30,12 +30,13 @@ export class Timeline {
         return em;
       });
       const heading = make("h3", {}, title, make("span", {}, ...words));
-      const card = make("div", { className: "card chart", role: "img", "aria-label": title }, heading);
-      this.element.append(card);
-      return { ...rest, chart: new TimeChart(card, rest.options) };
+      const holder = make("div");
+      this.element.append(make("div", { className: "card chart", role: "img", "aria-label": title }, heading, holder));
+      return { ...rest, holder };
     });
-    this.element.style.gridTemplateColumns = "";
     this.element.className = `charts n${this.charts.length}`;
+    const widths = this.charts.map(({ holder }) => holder.clientWidth);
+    this.charts.forEach((each, k) => (each.chart = new TimeChart(each.holder, widths[k], each.options)));
   }
 
   /** Show a run. network: of network.js; pins: other runs' frames with their networks. */

@@ -4,7 +4,7 @@ import { classOf, findings } from "./diagnosis.js";
 import { Ensemble } from "./ensemble.js";
 import { spread, take } from "./rows.js";
 
-const MOST_ROWS = 240; // in a picture
+const MOST_ROWS = 180; // in a picture: about as many as its lines have pixels
 const NUMBERS = 120_000; // in a picture's rows
 const MEASURED = 6e6; // products that a measure over many patterns may cost while training
 

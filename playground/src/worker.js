@@ -8,10 +8,10 @@ import { Survey } from "./survey.js";
 import { Training } from "./training.js";
 
 const FIRST_SLICE = 5, SLICE = 14, IDLE_SLICE = 4; // milliseconds between two looks at the mail
-const QUIET = 150; // milliseconds without a request before idle work begins
 
 let engine, sets, facts, machines;
-let wanted = null; // the latest request
+let wanted = null; // the latest setting to train
+let idle = null; // the latest that curve and map are wanted for
 let wake = () => {};
 
 self.onmessage = async ({ data: message }) => {
@@ -21,10 +21,11 @@ self.onmessage = async ({ data: message }) => {
     engine = new Engine(await WebAssembly.compile(message.wasm), facts);
     machines = { run: engine.machine(), curve: engine.machine(), map: engine.machine() };
     work();
-  } else {
-    wanted = message;
-    wake();
+    return;
   }
+  if (message.type === "train") [wanted, idle] = [message, null];
+  else idle = message;
+  wake();
 };
 
 const channel = new MessageChannel();
@@ -34,29 +35,20 @@ const look = () =>
     channel.port1.onmessage = done;
     channel.port2.postMessage(0);
   });
-const news = (milliseconds) =>
-  new Promise((done) => {
-    wake = done;
-    if (milliseconds !== undefined) setTimeout(done, milliseconds);
-  });
+const news = () => new Promise((done) => (wake = done));
 
 async function work() {
   for (;;) {
-    const request = wanted;
+    const [request, survey] = [wanted, idle];
     try {
-      if (request && request.type === "train") await answer(request);
+      if (request && !request.answered) request.answered = await train(request, () => wanted !== request);
+      else if (survey && !survey.answered) survey.answered = await fill(survey, () => idle !== survey);
+      else await news();
     } catch (error) {
-      postMessage({ type: "error", generation: request.generation, message: String(error) });
+      for (const each of [request, survey]) if (each) each.answered = true;
+      postMessage({ type: "error", generation: request?.generation, message: String(error) });
     }
-    if (wanted === request) await news();
   }
-}
-
-async function answer(request) {
-  const stale = () => wanted !== request;
-  if (!(await train(request, stale))) return;
-  await news(QUIET);
-  if (!stale()) await fill(request, stale);
 }
 
 /** Train and post pictures; return whether it came to an end. */
@@ -79,7 +71,7 @@ async function train(request, stale) {
   return true;
 }
 
-/** Train neighbouring settings, curve and map in turns, until all have ended or nobody asks any more. */
+/** Train neighbouring settings, curve and map in turns; return whether all have ended. */
 async function fill(request, stale) {
   const data = sets[request.setting.data];
   const jobs = request.surveys.filter(({ places }) => places.length).map((survey) => {
@@ -107,6 +99,7 @@ async function fill(request, stale) {
     }
   }
   jobs.forEach(post);
+  return !stale();
 }
 
 const buffersOf = (frame) =>
