@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import nnlab
-from nnlab.analysis import landscape, passage
+from nnlab.analysis import borders, landscape, passage
 
 ARTICLE = nnlab.Experiment()
 RANDOM = ARTICLE.replace(init="gaussian", max_updates=100_000)
@@ -139,3 +139,40 @@ def test_rounding_decides_the_count_from_eighteen_on_and_not_up_to_twelve(seeds)
     kinds = [len(np.unique(each)) for each in counts]
     assert kinds[:3] == [1, 1, 1]
     assert min(kinds[3:]) > 15
+
+
+def test_fates_differ_at_any_distance_in_the_eye_and_not_on_the_shore(seeds):
+    short = ARTICLE.replace(max_updates=600)
+
+    def changed(low, high, distance):
+        pairs = np.random.default_rng(0).uniform(low, high, (len(seeds(200)), 2))
+        return borders.uncertain(
+            lambda each: nnlab.sweep(short, learning_rate=each.tolist(), progress=False).converged,
+            pairs,
+            distance,
+        )
+
+    assert changed((14, 8), (40, 13), 1e-7) > 0.02
+    assert changed((2, 5), (4, 9), 1e-5) < 0.005 < 0.02 < changed((2, 5), (4, 9), 0.1)
+
+
+# --- rates that change, and the range test -------------------------------------------------------
+
+
+def test_a_long_warm_up_catches_the_articles_start_and_no_random_ones(seeds):
+    warm = [nnlab.WarmupCosine(8.0, warmup=n, updates=10**7) for n in (30, 120, 300)]
+    ours = needed(ARTICLE.replace(max_updates=30_000), learning_rate=warm)
+    assert ours[0] < 400 and ours[1] > 10_000 and not np.isfinite(ours[2])
+    theirs = np.median(needed(RANDOM, learning_rate=warm, init_seed=seeds(30)), axis=1)
+    assert theirs[2] < 1.3 * theirs[0]
+
+
+def test_a_range_tests_steepest_fall_moves_with_its_length():
+    """On parity, where no loss explodes: twice the updates, at most two thirds of the advice."""
+    advised = []
+    for updates in (600, 1_200):
+        test = nnlab.range_test(ARTICLE, low=0.01, high=1000, updates=updates)
+        rates, losses = (each.reshape(-1, 6).mean(axis=1) for each in (test.rates, test.losses))
+        falling = (rates > 0.1) & (rates < 12.0)
+        advised.append(rates[falling][np.argmin(np.gradient(losses, np.log(rates))[falling])])
+    assert advised[1] < advised[0] / 1.5
