@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from nnlab import checks
 from nnlab.rules.random import Stream
 
-__all__ = ["border", "box_dimension", "coin_flips"]
+__all__ = ["border", "box_dimension", "coin_flips", "uncertain"]
 
 
 def border(outcome: np.ndarray) -> np.ndarray:
@@ -50,3 +52,24 @@ def coin_flips(outcome: np.ndarray, window: int = 9, seed: int = 0) -> np.ndarra
     chance = np.lib.stride_tricks.sliding_window_view(padded, (window, window)).mean(axis=(2, 3))
     rng = Stream(checks.seed("seed", seed))
     return np.asarray(rng.random(chance.shape) < chance)
+
+
+def uncertain(
+    fate: Callable[[np.ndarray], np.ndarray], places: np.ndarray, distance: float, seed: int = 0
+) -> float:
+    """Return the share of places whose fate changes when they are moved a little.
+
+    Near a smooth border it falls in proportion to the distance; near a fractal one, of dimension
+    2 - α on a plane, like its power α (McDonald et al. 1985); for coin flips it doesn't fall.
+
+    Args:
+        fate: takes (n, 2) places and returns (n,) outcomes.
+        places: (n, 2) positive numbers, as learning rates.
+        distance: relative, of each coordinate, up or down by chance.
+        seed: of these chances.
+    """
+    checks.number("distance", distance, above=0.0)
+    rng = Stream(checks.seed("seed", seed))
+    up = rng.random(places.shape) < 0.5
+    moved = places * np.where(up, 1.0 + distance, 1.0 / (1.0 + distance))
+    return float((np.asarray(fate(moved)) != np.asarray(fate(places))).mean())

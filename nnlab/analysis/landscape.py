@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from nnlab import checks
 from nnlab.experiment import Experiment
-from nnlab.history import unflatten
+from nnlab.history import History, unflatten
 from nnlab.reference import Arrays, backward, forward, receive, through_activation
 from nnlab.rules.losses import loss_for
 
+_ROUNDING = 1e-12  # of losses around 0.1: no rise
 _STEP = 1e-5  # of the central differences: error about 1e-10 for weights of size 1
 
 
@@ -84,6 +86,41 @@ def sharpness(experiment: Experiment, flat: np.ndarray) -> float:
     its valley than it began, once the learning rate exceeds 2 / sharpness.
     """
     return float(np.linalg.eigvalsh(hessian(experiment, flat))[-1])
+
+
+def sharpest(history: History, rows: int = 12) -> float:
+    """Return the largest sharpness that a run has met, looked for at so many of its moments.
+
+    They are evenly spread over the logarithm of its updates, for curvature changes most at the
+    beginning; the start and the end are among them.
+
+    Args:
+        history: of the run.
+        rows: how many moments, at least 2.
+    """
+    count = checks.whole_number("rows", rows, at_least=2)
+    wanted = np.geomspace(1.0, 1.0 + history.updates[-1], count) - 1.0
+    last = len(history.updates) - 1
+    places = np.minimum(np.searchsorted(history.updates, wanted), last)
+    return max(
+        sharpness(history.experiment, history.flat_weights[place]) for place in np.unique(places)
+    )
+
+
+def first_rise(experiment: Experiment, rates: Sequence[float] | np.ndarray) -> float:
+    """Return the least of some learning rates with which the loss ever rises; infinity if none.
+
+    Looked for at every row of each run's history: exact where it keeps them all.
+
+    Args:
+        experiment: all its other fields hold; "full" batches, or the loss rises at any rate.
+        rates: to be tried, rising.
+    """
+    for rate in rates:
+        loss = experiment.replace(learning_rate=float(rate)).run().history.loss
+        if not (np.diff(loss) <= _ROUNDING).all():  # NaN does not fall, either
+            return float(rate)
+    return np.inf
 
 
 def _backward(

@@ -8,7 +8,14 @@ from nnlab import checks
 from nnlab.experiment import Experiment
 from nnlab.history import History
 
-__all__ = ["first_row", "passages", "settled_row", "updates_until", "worst_error"]
+__all__ = [
+    "first_row",
+    "last_to_come_right",
+    "passages",
+    "settled_row",
+    "updates_until",
+    "worst_error",
+]
 
 
 def worst_error(history: History) -> np.ndarray:
@@ -20,6 +27,21 @@ def worst_error(history: History) -> np.ndarray:
     """
     errors = ((history.outputs - history.experiment.data.targets) ** 2).sum(axis=-1)
     return np.asarray(errors.max(axis=-1))
+
+
+def last_to_come_right(history: History) -> int | None:
+    """Return the pattern that a run got right last, for good; None if it got not all of them.
+
+    Of targets that are classes: right is what comes out in the right class, near or not.
+    """
+    data = history.experiment.data
+    if not data.is_classification:
+        raise ValueError("last_to_come_right needs targets that are classes")
+    right = data.class_of(history.outputs) == data.class_of(data.targets)
+    rows = [settled_row(~each, 0.5) for each in right.T]  # from when on it is not wrong
+    if any(row is None for row in rows):
+        return None
+    return max(range(len(rows)), key=lambda pattern: rows[pattern] or 0)
 
 
 def first_row(values: np.ndarray, goal: float) -> int | None:

@@ -17,6 +17,8 @@ from nnlab.panel.setting import Pinned
 from nnlab.panel.subjects import Point, Subject
 from nnlab.plots import style
 
+_FEW_DECADES = 100.0  # ratio of a slider's ends
+
 
 class Curve:
     """Points known so far, the subject on screen as a big dot, and where the pinned ones stand.
@@ -94,6 +96,8 @@ class Curve:
         style.label(self._axes, x=self._slider.words)
         self._axes.set_xscale("log" if logarithmic else "linear")
         self._axes.set(xlim=(low / margin, high * margin), ylim=(5, 1.6 * self._budget))
+        if logarithmic and high < _FEW_DECADES * low:  # powers of ten would name a tick or two
+            plots.plain_log_ticks(self._axes.xaxis)
         if self._share:
             style.label(self._axes, "share of seeds that learn", y="solve rate")
             self._axes.set(yscale="linear", ylim=(-0.03, 1.06))

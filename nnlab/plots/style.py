@@ -83,9 +83,11 @@ class Picture(Figure):
                 text.set(usetex=False, parse_math=False)
             for axes in self.axes:
                 for axis in (axes.xaxis, axes.yaxis):
-                    powers = isinstance(axis.get_major_formatter(), LogFormatter)
-                    for text in axis.get_majorticklabels():
-                        text.set_parse_math(powers)  # Matplotlib writes those as math
+                    for minor in (False, True):
+                        ticker = axis.get_minor_formatter() if minor else axis.get_major_formatter()
+                        for text in axis.get_ticklabels(minor=minor):
+                            # Matplotlib writes powers as math.
+                            text.set_parse_math(isinstance(ticker, LogFormatter))
             super().draw(renderer)
 
     def _repr_png_(self) -> tuple[bytes, dict[str, int]]:

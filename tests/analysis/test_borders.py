@@ -52,3 +52,29 @@ def test_a_window_of_one_is_the_map_itself():
 def test_a_window_needs_a_middle():
     with pytest.raises(ValueError, match=r"window must be odd, .* got 4"):
         borders.coin_flips(DISC, window=4)
+
+
+def places(count=4_000):
+    return np.random.default_rng(0).uniform(1.0, 2.0, (count, 2))
+
+
+def test_fates_at_a_smooth_border_change_in_proportion_to_the_distance():
+    def fate(pairs):
+        return pairs.sum(axis=1) > 3.0
+
+    far, near = (borders.uncertain(fate, places(), distance) for distance in (0.1, 0.01))
+    assert far / near == pytest.approx(10.0, rel=0.4)
+    assert borders.uncertain(fate, places(), 1e-9) == 0.0
+
+
+def test_fates_that_are_coin_flips_change_at_any_distance():
+    def fate(pairs):
+        return np.floor(1e15 * pairs).sum(axis=1) % 2 == 0
+
+    for distance in (0.1, 1e-6):
+        assert borders.uncertain(fate, places(), distance) == pytest.approx(0.5, abs=0.05)
+
+
+def test_a_distance_is_above_zero():
+    with pytest.raises(ValueError, match="distance"):
+        borders.uncertain(lambda pairs: pairs[:, 0] > 1, places(2), 0.0)

@@ -77,3 +77,20 @@ def test_what_never_gets_there_takes_for_ever():
 def test_a_tolerance_is_needed():
     with pytest.raises(ValueError, match="tolerance must be a finite number above 0"):
         passage.passages(nnlab.Experiment(tolerance=0.0), 600)
+
+
+def test_the_pattern_that_comes_right_last_is_found_by_hand():
+    run = nnlab.Experiment(learning_rate=5.0).run()
+    answers = run.history.outputs[:, :, 0]
+    wrong = (answers > 0.5) != (run.experiment.data.targets[:, 0] > 0.5)
+    last = [np.flatnonzero(each).max(initial=-1) for each in wrong.T]
+    assert passage.last_to_come_right(run.history) == np.argmax(last) == 1
+
+
+def test_nobody_comes_last_where_not_all_come_right():
+    history = nnlab.Experiment(max_updates=60).run().history
+    assert passage.last_to_come_right(history) is None
+    data = nnlab.Dataset([[0.0], [1.0], [2.0]], [[0.1], [0.2], [0.3]])
+    numbers = nnlab.Experiment(data=data, layers=(1, 1), max_updates=6)
+    with pytest.raises(ValueError, match="classes"):
+        passage.last_to_come_right(numbers.run().history)

@@ -330,6 +330,17 @@ def test_hundreds_of_patterns_with_several_outputs_work(panel):
     assert all(has_lines(axes) for axes in figure(shown).axes)
 
 
+@pytest.mark.parametrize(
+    ("rates", "ticks"), [((0.5, 10.0), ["0.5", "1", "2", "5", "10"]), (RATES, [])]
+)
+def test_a_curve_over_few_decades_has_plain_ticks(panel, rates, ticks):
+    shown = panel(SHORT.replace(learning_rate=1.0), views=["curve"], learning_rate=rates)
+    low, high = shown.figure.axes[0].get_xlim()
+    labels = shown.figure.axes[0].get_xticklabels()
+    plain = [text.get_text() for text in labels if low <= text.get_position()[0] <= high]
+    assert [label for label in plain if "$" not in label] == ticks
+
+
 def test_without_a_slider_there_is_no_curve_and_layers_make_a_new_picture(panel):
     shown = panel(SHORT, layers=[(3, 5, 1), (3, 2, 1)])
     titles = [each.get_title(loc="left") for each in figure(shown).axes if each.axison]

@@ -163,6 +163,14 @@ def test_powers_on_a_logarithmic_axis_are_still_powers():
     assert any("$" in text.get_text() for text in axes.get_xticklabels())
 
 
+def test_numbers_between_the_powers_of_a_short_axis_are_no_raw_math():
+    figure, axes = style.picture()
+    axes.loglog([0.25, 6.0], [0.25, 6.0])
+    figure.canvas.draw()
+    between = [text for text in axes.get_xticklabels(minor=True) if text.get_text()]
+    assert between and all(text.get_parse_math() for text in between if "$" in text.get_text())
+
+
 def test_east_asian_names_are_drawn_where_the_system_has_a_font():
     families = style._settings()["font.family"]
     if len(families) == 1:
