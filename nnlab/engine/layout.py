@@ -48,7 +48,7 @@ def answers(experiment: Experiment, weights: np.ndarray, inputs: np.ndarray) -> 
     memory = memory_for(experiment, lanes=1, parameters=weights.shape[1], batch=size)
     memory = memory._replace(passed=memory.activations)  # nothing is dropped on the way
     filled = np.empty((len(weights), len(inputs), outputs))
-    answer(plan, memory, Questions(len(weights), np.ascontiguousarray(weights), filled))
+    answer(plan, memory, Questions(len(weights), _read_only(weights), filled))
     own.raise_failure()
     return filled
 
@@ -113,12 +113,17 @@ def _slopes(experiment: Experiment) -> list[int]:
 
 
 def _inputs(experiment: Experiment, inputs: np.ndarray) -> np.ndarray:
-    """Inputs as the first layer receives them; read-only, else Numba would compile anew."""
+    """Inputs as the first layer receives them."""
     if experiment.standardizes:
         inputs = experiment.data.standardize(inputs)
-    inputs = np.ascontiguousarray(inputs).view()
-    inputs.flags.writeable = False
-    return inputs
+    return _read_only(inputs)
+
+
+def _read_only(array: np.ndarray) -> np.ndarray:
+    """Return the array as compiled code is to see it: Numba compiles anew for one to be written."""
+    seen = np.ascontiguousarray(array).view()
+    seen.flags.writeable = False
+    return seen
 
 
 def memory_for(experiment: Experiment, lanes: int, parameters: int, batch: int) -> Memory:

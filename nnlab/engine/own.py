@@ -110,22 +110,19 @@ def _entry(kind: str, rule: Any, takes: tuple, loop: Callable, in_python: Callab
     with _making:
         if (kind, rule) not in _made:
             try:
-                _refuse_to_raise(rule)
+                _refuse_to_raise(_by_hand(rule))
                 made: Any = cfunc(types.void(*takes), error_model="numpy")(loop())
                 address, reason = made.address, ""
             except Exception as error:  # Numba's are not all of one kind
                 made = ctypes.CFUNCTYPE(None, *[_C[each] for each in takes])(_guarded(in_python))
-                address, reason = (
-                    ctypes.cast(made, ctypes.c_void_p).value,
-                    _reason(rule, error),
-                )
+                address = ctypes.cast(made, ctypes.c_void_p).value
+                reason = _reason(_by_hand(rule), error)
             _made[kind, rule] = _Entry(int(address or 0), made, reason)
         return _made[kind, rule].address
 
 
-def _reason(rule: Any, error: Exception) -> str:
+def _reason(rule: Function, error: Exception) -> str:
     """Say that a rule runs in Python, as Numba can't compile it, and the line where it stopped."""
-    rule = rule.function if isinstance(rule, Differences) else rule
     where = type(error).__name__
     for each in _with_callees(rule):
         file = re.escape(Path(each.__code__.co_filename).name)
@@ -135,6 +132,10 @@ def _reason(rule: Any, error: Exception) -> str:
     return f"{rule.field} {rule} runs in Python, not compiled and so slowly: Numba stops at {where}"
 
 
+def _by_hand(rule: Any) -> Any:
+    return rule.function if isinstance(rule, Differences) else rule
+
+
 def _with_callees(rule: Function) -> Iterator[Function]:
     yield rule
     for each in referred(rule.held):
@@ -142,9 +143,9 @@ def _with_callees(rule: Function) -> Iterator[Function]:
             yield from _with_callees(each)
 
 
-def _refuse_to_raise(rule: Any) -> None:
+def _refuse_to_raise(rule: Function) -> None:
     """Raise if a rule may: compiled code that is called by its address can't tell anybody."""
-    for each in _with_callees(rule.function if isinstance(rule, Differences) else rule):
+    for each in _with_callees(rule):
         for step in dis.get_instructions(each.__code__):
             if step.opname == "RAISE_VARARGS":
                 line = step.positions.lineno if step.positions else 0

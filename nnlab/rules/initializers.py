@@ -49,27 +49,27 @@ def gaussian(rng: Stream, n_in: int, n_out: int) -> np.ndarray:
 
 def xavier_uniform(rng: Stream, n_in: int, n_out: int) -> np.ndarray:
     """Uniform with variance 2 / (n_in + n_out) (Glorot and Bengio 2010)."""
-    return _zero_bias(_uniform(rng, n_in, n_out, variance=2.0 / (n_in + n_out)))
+    return _zero_bias(_uniform(rng, n_in, n_out, glorot_variance(n_in, n_out)))
 
 
 def xavier_normal(rng: Stream, n_in: int, n_out: int) -> np.ndarray:
     """Normal with variance 2 / (n_in + n_out) (Glorot and Bengio 2010)."""
-    return _zero_bias(_normal(rng, n_in, n_out, variance=2.0 / (n_in + n_out)))
+    return _zero_bias(_normal(rng, n_in, n_out, glorot_variance(n_in, n_out)))
 
 
 def he_uniform(rng: Stream, n_in: int, n_out: int) -> np.ndarray:
     """Uniform with variance 2 / n_in (He et al. 2015)."""
-    return _zero_bias(_uniform(rng, n_in, n_out, variance=2.0 / n_in))
+    return _zero_bias(_uniform(rng, n_in, n_out, he_variance(n_in, n_out)))
 
 
 def he_normal(rng: Stream, n_in: int, n_out: int) -> np.ndarray:
     """Normal with variance 2 / n_in (He et al. 2015)."""
-    return _zero_bias(_normal(rng, n_in, n_out, variance=2.0 / n_in))
+    return _zero_bias(_normal(rng, n_in, n_out, he_variance(n_in, n_out)))
 
 
 def lecun_normal(rng: Stream, n_in: int, n_out: int) -> np.ndarray:
     """Normal with variance 1 / n_in (LeCun et al. 1998)."""
-    return _zero_bias(_normal(rng, n_in, n_out, variance=1.0 / n_in))
+    return _zero_bias(_normal(rng, n_in, n_out, lecun_variance(n_in, n_out)))
 
 
 def orthogonal(rng: Stream, n_in: int, n_out: int) -> np.ndarray:
@@ -94,8 +94,28 @@ def _orthonormal(columns: np.ndarray) -> np.ndarray:
     return q
 
 
+def glorot_variance(n_in, n_out):
+    """Neither activations nor slopes grow, on the mean of the two (Glorot and Bengio 2010)."""
+    return 2.0 / (n_in + n_out)
+
+
+def he_variance(n_in, n_out):
+    """Activations don't grow although ReLU halves them (He et al. 2015)."""
+    return 2.0 / n_in
+
+
+def lecun_variance(n_in, n_out):
+    """Sums have the variance of the inputs (LeCun et al. 1998)."""
+    return 1.0 / n_in
+
+
+def bound_of(variance):
+    """Return the bound of uniform numbers around 0 that have this variance."""
+    return np.sqrt(3.0 * variance)
+
+
 def _uniform(rng: Stream, n_in: int, n_out: int, variance: float) -> np.ndarray:
-    bound = np.sqrt(3.0 * variance)
+    bound = bound_of(variance)
     return rng.uniform(-bound, bound, (n_in, n_out))
 
 

@@ -35,22 +35,15 @@ class Function:
 
     Args:
         field: of the experiment, for error messages.
-        function: made by ``def`` or ``lambda``.
+        function: a plain one.
         takes: its arguments in words.
 
     Attributes:
         held: the function and all that it refers to, other functions of the reader as ``Function``.
         key: a hash that only a function with the same lines has.
-
-    Raises:
-        TypeError: if it is something else.
     """
 
-    def __init__(self, field: str, function: Any, takes: str) -> None:
-        if not isinstance(function, FunctionType):
-            given = checks.shown(function)
-            raise TypeError(f"{field} must be a function {takes}, by def or lambda; got {given}")
-
+    def __init__(self, field: str, function: FunctionType, takes: str) -> None:
         def hold(value: Any) -> Any:
             reader = isinstance(value, FunctionType) and value.__module__ == function.__module__
             return Function(field, value, takes) if reader else value
@@ -152,10 +145,19 @@ def differences(function: Callable) -> Callable:
     return slope
 
 
-def own(field: str, function: Any, takes: str) -> Any:
-    """Hold a reader's function; ours, and what is held already, stay as they are."""
-    ours = str(getattr(function, "__module__", "")).startswith("nnlab.rules.")
-    return function if ours else Function(field, function, takes)
+def own(field: str, function: Any, takes: str) -> Function:
+    """Hold a reader's function, if it is not held already; it needs a name to be called by."""
+    if isinstance(function, Function):
+        return function
+    if not isinstance(function, FunctionType) or function.__name__ == "<lambda>":
+        given = checks.shown(function)
+        raise TypeError(f"{field} must be a name or a function {takes} made by def; got {given}")
+    return Function(field, function, takes)
+
+
+def is_ours(function: Any) -> bool:
+    """Whether it stands in these files."""
+    return isinstance(function, FunctionType) and function.__module__.startswith("nnlab.rules.")
 
 
 def rebuilt(function: FunctionType, replace: Callable[[Any], Any]) -> FunctionType:

@@ -167,12 +167,12 @@ def _values(name: str, given: Any) -> list[Any]:
         raise TypeError(f"{name} must be a list of values or another iterable; got {got}")
     if isinstance(given, set | frozenset | Mapping):
         raise TypeError(f"{name} must be values in an order, as in a list; got {got}")
-    values = [_plain(value) for value in itertools.islice(given, _MOST_IN_ALL + 1)]
+    values = list(itertools.islice(given, _MOST_IN_ALL + 1))  # it may have no end
     if not values:
         raise ValueError(f"{name} must have at least one value; got {got}")
     if len(values) > _MOST_IN_ALL:
         raise ValueError(_too_many(f"more values of {name}"))
-    return values
+    return list(map(_plain, values))
 
 
 def _too_many(what: str) -> str:
