@@ -14,7 +14,7 @@ from nnlab.analysis import (
     scores,
     signals,
 )
-from nnlab.analysis.best import OwnBest, own_best
+from nnlab.analysis.best import OwnBest, own_best, own_bests
 from nnlab.analysis.exercise import exercise
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "layers",
     "noise",
     "own_best",
+    "own_bests",
     "passage",
     "saturation",
     "scores",

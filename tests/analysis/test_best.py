@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import nnlab
-from nnlab.analysis import own_best
+from nnlab.analysis import own_best, own_bests
 from nnlab.analysis.best import _best
 from nnlab.sweep import Sweep
 from nnlab.sweeps import cells, grid
@@ -86,3 +86,16 @@ def test_what_is_best(updates, by_median, by_share):
 def test_best_by_what_must_be_known():
     with pytest.raises(ValueError, match="by must be one of 'median', 'solve_rate'; got 'mean'"):
         own_best(BASE, {"learning_rate": RATES}, by="mean")
+
+
+def test_fastest_and_surest_are_chosen_from_the_same_runs():
+    axes = {"learning_rate": [0.5, 2.0, 8.0, 32.0]}
+    seeds = {"choose": {"init_seed": range(12)}, "report": {"init_seed": range(500, 520)}}
+    both = own_bests(BASE, axes, **seeds)
+    assert list(both) == ["median", "solve_rate"]
+    for by, best in both.items():
+        alone = own_best(BASE, axes, by=by, **seeds)
+        assert (best.setting, best.at_edge) == (alone.setting, alone.at_edge)
+        assert np.array_equal(best.updates, alone.updates)
+    with pytest.raises(ValueError, match="by must be"):
+        own_bests(BASE, axes, by=("mean",))
