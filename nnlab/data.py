@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import keyword
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -52,6 +53,7 @@ class Dataset:
     validation_targets: np.ndarray | None = None
     classes: tuple[str, ...] = ()
     _call: str = field(default="", init=False)
+    _numbers: tuple[int, ...] = field(default=(), init=False)  # of reordered patterns
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str):
@@ -166,7 +168,33 @@ class Dataset:
         """One short name a pattern: its number and, for binary inputs, its bits (``tr:1 101``)."""
         binary = np.isin(self.inputs, (0.0, 1.0)).all()
         bits = ["".join(f"{bit:.0f}" for bit in row) if binary else "" for row in self.inputs]
-        return [f"tr:{number} {pattern}".rstrip() for number, pattern in enumerate(bits)]
+        return [f"tr:{self.number(row)} {pattern}".rstrip() for row, pattern in enumerate(bits)]
+
+    def number(self, row: int) -> int:
+        """Return the number that a row's pattern goes by, in its label and its colour."""
+        return self._numbers[row] if self._numbers else row
+
+    def reordered(self, order: Sequence[int]) -> Dataset:
+        """Return the same patterns in another order; each keeps its number, label and colour.
+
+        Args:
+            order: the row of this set that comes first, second and so on; each row once.
+        """
+        entry = partial(checks.whole_number, at_least=0, at_most=len(self) - 1)
+        rows = checks.row("order", order, entry, "whole numbers", most=len(self))
+        if sorted(rows) != list(range(len(self))):
+            raise ValueError(
+                f"order must hold each of 0 to {len(self) - 1} once; got {checks.shown(order)}"
+            )
+        chosen = list(rows)
+        held_out = self.validation_inputs, self.validation_targets
+        data = Dataset(
+            self.inputs[chosen], self.targets[chosen], self.name, *held_out, self.classes
+        )
+        call = f"{self._call}.reordered({chosen})" if self._call else ""
+        object.__setattr__(data, "_call", call)
+        object.__setattr__(data, "_numbers", tuple(self.number(row) for row in chosen))
+        return data
 
     def standardize(self, inputs: np.ndarray) -> np.ndarray:
         """Return inputs less this set's means, over its standard deviations.
@@ -198,7 +226,7 @@ class Dataset:
     def __reduce__(self) -> tuple[Any, ...]:
         # Plain unpickling would give writable arrays: no longer frozen, and to Numba another type.
         given = tuple(getattr(self, item.name) for item in fields(self) if item.init)
-        return type(self), given, {"_call": self._call}
+        return type(self), given, {"_call": self._call, "_numbers": self._numbers}
 
     def __repr__(self) -> str:
         shapes = f"inputs {self.inputs.shape}, targets {self.targets.shape}"
@@ -217,7 +245,7 @@ class Dataset:
     def _key(self) -> tuple[Any, ...]:
         arrays = (self.inputs, self.targets, self.validation_inputs, self.validation_targets)
         parts = [(each.shape, each.tobytes()) for each in arrays if each is not None]
-        return (self.name, self.classes, *parts)
+        return (self.name, self.classes, self._numbers, *parts)
 
 
 def _coded(labels: Any) -> tuple[np.ndarray, tuple[str, ...]]:

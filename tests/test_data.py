@@ -229,3 +229,24 @@ def test_outputs_are_the_same_in_whatever_blocks_they_are_computed(monkeypatch, 
     monkeypatch.setattr(layout, "_BATCH", size)
     again = layout.answers(history.experiment, history.flat_weights, inputs)
     assert np.array_equal(again, whole)
+
+
+def test_reordered_patterns_keep_their_numbers_and_the_repr_rebuilds_them():
+    data = nnlab.parity().reordered([5, 1, 0, 2, 3, 4])
+    again = data.reordered([1, 0, 2, 3, 4, 5])
+    assert data.labels[:2] == ["tr:5 111", "tr:1 101"] and again.labels[0] == "tr:1 101"
+    np.testing.assert_array_equal(again.inputs[0], nnlab.parity().inputs[1])
+    for each in (data, again):
+        assert eval(repr(each)) == each == pickle.loads(pickle.dumps(each))
+        assert pickle.loads(pickle.dumps(each)).labels == each.labels
+    own = nnlab.moons(patterns=6)
+    assert own.reordered([0, 1, 2, 3, 4, 5]) != own.reordered([1, 0, 2, 3, 4, 5])
+
+
+@pytest.mark.parametrize(
+    "order",
+    [[0, 1, 2, 3, 4], [0, 0, 2, 3, 4, 5], "012345", [0, 1, 2, 3, 4, 5, 0], [0, 1, 2, 3, 4, 6]],
+)
+def test_an_order_must_hold_each_row_once(order):
+    with pytest.raises((TypeError, ValueError), match="order must"):
+        nnlab.parity().reordered(order)

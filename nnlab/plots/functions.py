@@ -57,7 +57,8 @@ def _draw(axes: Axes, experiment: Experiment) -> list[Any]:
     axes.add_collection(shade, autolim=False)
     patterns = min(len(experiment.data), MAX_PATTERNS)
     each_its_own = one_by_one(experiment)
-    colours = [style.pattern_colour(k) if each_its_own else style.BIAS for k in range(patterns)]
+    numbers = [experiment.data.number(row) for row in range(patterns)]
+    colours = [style.pattern_colour(k) if each_its_own else style.BIAS for k in numbers]
     size = min(9.0, 80.0 / max(rows, 1)) ** 2
     look: dict[str, Any] = {"s": size, "marker": "|", "linewidths": 2.0, "clip_on": False}
     ticks = axes.scatter([], [], transform=band, **look)

@@ -25,7 +25,7 @@ _ARROW: dict[str, Any] = {
 }
 
 
-@view(lambda axes, experiment: _draw(axes, _chosen(experiment)))
+@view(lambda axes, experiment: _draw(axes, experiment, _chosen(experiment)))
 def gradient_noise(axes: Axes, run: Run, look: Look, artists: Sequence[Any]) -> None:
     """Gradients at a moment: arrows of single patterns, rings of batches, the thick line of all.
 
@@ -84,7 +84,7 @@ def _even(batches: Sequence[Sequence[int]], patterns: int) -> np.ndarray:
     return shares
 
 
-def _draw(axes: Axes, chosen: np.ndarray) -> list[Artist]:
+def _draw(axes: Axes, experiment: Experiment, chosen: np.ndarray) -> list[Artist]:
     style.label(
         axes, "gradients: patterns, batches, all", x="along the full gradient", y="across it"
     )
@@ -92,7 +92,9 @@ def _draw(axes: Axes, chosen: np.ndarray) -> list[Artist]:
     axes.margins(0)
     axes.set_aspect("equal", adjustable="datalim")  # so that angles are seen as they are
     few = len(chosen) <= len(style.PATTERNS)
-    colours: Any = [style.pattern_colour(k) for k in chosen] if few else style.BIAS
+    colours: Any = style.BIAS
+    if few:
+        colours = [style.pattern_colour(experiment.data.number(row)) for row in chosen]
     start = np.zeros(len(chosen))
     arrows = axes.quiver(start, start, start, start, color=colours, **_ARROW)
     ring: dict[str, Any] = {"ls": "", "marker": "o", "ms": 6, "mfc": "none", "mec": style.INK}

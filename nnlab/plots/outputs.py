@@ -83,11 +83,13 @@ def _draw(axes: Axes, experiment: Experiment) -> list[Artist]:
     names = [label.split(" ")[-1] for label in experiment.data.labels]
     axes.set_xticks(range(len(targets)), names, fontsize=8)
     axes.set_xlim(-0.6, len(targets) - 0.4)
+    data = experiment.data
+    colours = [style.pattern_colour(data.number(row)) for row in range(len(data))]
     return [
         errors,
         *(
-            axes.plot(where, np.zeros(len(where)), "o", ms=7, color=style.pattern_colour(k))[0]
-            for k, where in enumerate(places)
+            axes.plot(where, np.zeros(len(where)), "o", ms=7, color=colour)[0]
+            for colour, where in zip(colours, places, strict=True)
         ),
     ]
 

@@ -129,7 +129,7 @@ def _draw_sums(axes: Axes, experiment: Experiment) -> list[Rectangle | Line2D]:
     lines = axes.plot([], [], color=style.GHOST, ms=4, label="sum", **dots)
     for pattern in range(min(len(experiment.data), len(style.PATTERNS))):
         label = "normalized" if pattern == 0 else "_"
-        colour = style.pattern_colour(pattern)
+        colour = style.pattern_colour(experiment.data.number(pattern))
         lines += axes.plot([], [], color=colour, ms=4.5, label=label, **dots)
     axes.legend(fontsize=8, frameon=False, ncols=2, loc="upper right")
     return [band, *lines]

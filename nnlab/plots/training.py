@@ -121,9 +121,10 @@ def _error_lines(axes: Axes, experiment: Experiment) -> list[Line2D]:
         return _train_and_held_out(axes, experiment, "mean loss", loss)
     style.label(axes, "error of each pattern", y="squared error (y − t)²")
     axes.set_ylim(-0.03, 1.06)
+    data = experiment.data
     return [
-        axes.plot([], [], color=style.pattern_colour(k), lw=1.6, label=label)[0]
-        for k, label in enumerate(experiment.data.labels)
+        axes.plot([], [], color=style.pattern_colour(data.number(row)), lw=1.6, label=label)[0]
+        for row, label in enumerate(data.labels)
     ]
 
 
