@@ -14,9 +14,9 @@ from nnlab.data import Dataset
 from nnlab.datasets import circles, digits, moons, parity, ravine, spirals
 from nnlab.experiment import Experiment
 from nnlab.history import History
-from nnlab.rules.activations import ACTIVATIONS
+from nnlab.rules.activations import ACTIVATIONS, Activation
 from nnlab.rules.derived_starts import Nudged, Tied
-from nnlab.rules.initializers import INITIALIZERS, Initializer
+from nnlab.rules.initializers import INITIALIZERS, Initializer, Start
 from nnlab.rules.losses import LOSSES
 from nnlab.rules.optimizers import OPTIMIZERS, Optimizer
 from nnlab.rules.schedules import (
@@ -45,6 +45,7 @@ __all__ = [
     "LOSSES",
     "OPTIMIZERS",
     "SCHEDULES",
+    "Activation",
     "After",
     "Constant",
     "Cosine",
@@ -61,6 +62,7 @@ __all__ = [
     "RangeTest",
     "Run",
     "Schedule",
+    "Start",
     "Step",
     "Sweep",
     "Tied",

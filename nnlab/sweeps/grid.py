@@ -18,6 +18,7 @@ from nnlab import checks
 from nnlab.data import Dataset
 from nnlab.engine.lanes import LANES
 from nnlab.experiment import FIELDS, Experiment
+from nnlab.rules.own import Function
 from nnlab.sweeps.cells import Batch
 
 _LANES = ("init_seed", "order_seed", "learning_rate")  # in the order of work
@@ -224,6 +225,8 @@ def _described(value: Any) -> str:
     if isinstance(value, Dataset):
         content = hashlib.sha256(value.inputs.tobytes() + value.targets.tobytes()).hexdigest()
         return f"{value!r} {value.inputs.shape} {value.targets.shape} {content}"
+    if isinstance(value, Function):
+        return value.key
     if dataclasses.is_dataclass(value):
         items = [(item.name, getattr(value, item.name)) for item in dataclasses.fields(value)]
         return f"{type(value).__name__}({_described(items)})"
