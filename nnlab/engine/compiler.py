@@ -16,7 +16,7 @@ from numba.core import types
 from numba.core.compiler_lock import global_compiler_lock
 
 from nnlab.rules.elementary import select
-from nnlab.rules.own import Function, rebuilt, referred
+from nnlab.rules.own import Function, is_ours, rebuilt, referred
 
 intrinsic: Any = extending.intrinsic  # which takes its first argument, ``typing``, for itself
 
@@ -56,9 +56,7 @@ def compiled(function: Any) -> Callable:
 
 
 def _is_rule(value: Any) -> bool:
-    if inspect.isfunction(value):
-        return value.__module__.startswith("nnlab.rules.")
-    return isinstance(value, Function)
+    return is_ours(value) or isinstance(value, Function)
 
 
 def _select(condition, this, other):

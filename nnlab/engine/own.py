@@ -8,6 +8,7 @@ is called as Python, from the same place: the run is the same, and slower.
 from __future__ import annotations
 
 import ctypes
+import dis
 import re
 import threading
 from collections.abc import Callable, Iterator
@@ -24,7 +25,7 @@ from nnlab.engine.updates import looks_at_the_time, over_weights
 from nnlab.experiment import Experiment
 from nnlab.rules.activations import OUTPUTS, Activation, activation_of
 from nnlab.rules.optimizers import KNOBS, OPTIMIZERS, Optimizer
-from nnlab.rules.own import Differences, differences, line_of
+from nnlab.rules.own import Differences, Function, differences, line_of, referred
 
 _NUMBERS, _WHOLE = types.CPointer(types.float64), types.intp
 _C = {_NUMBERS: ctypes.c_void_p, _WHOLE: ctypes.c_ssize_t, types.float64: ctypes.c_double}
@@ -109,26 +110,46 @@ def _entry(kind: str, rule: Any, takes: tuple, loop: Callable, in_python: Callab
     with _making:
         if (kind, rule) not in _made:
             try:
+                _refuse_to_raise(_by_hand(rule))
                 made: Any = cfunc(types.void(*takes), error_model="numpy")(loop())
                 address, reason = made.address, ""
             except Exception as error:  # Numba's are not all of one kind
                 made = ctypes.CFUNCTYPE(None, *[_C[each] for each in takes])(_guarded(in_python))
-                address, reason = (
-                    ctypes.cast(made, ctypes.c_void_p).value,
-                    _reason(kind, rule, error),
-                )
+                address = ctypes.cast(made, ctypes.c_void_p).value
+                reason = _reason(_by_hand(rule), error)
             _made[kind, rule] = _Entry(int(address or 0), made, reason)
         return _made[kind, rule].address
 
 
-def _reason(kind: str, rule: Any, error: Exception) -> str:
+def _reason(rule: Function, error: Exception) -> str:
     """Say that a rule runs in Python, as Numba can't compile it, and the line where it stopped."""
-    if isinstance(rule, Differences):
-        rule = rule.function
-    file = re.escape(Path(rule.__code__.co_filename).name)
-    lines = re.findall(rf'{file}", line (\d+)', str(error))
-    where = line_of(rule.__code__, int(lines[-1])) if lines else type(error).__name__
-    return f"the {kind} of {rule} runs in Python and so slowly: Numba stops at {where}"
+    where = type(error).__name__
+    for each in _with_callees(rule):
+        file = re.escape(Path(each.__code__.co_filename).name)
+        for line in re.findall(rf'{file}", line (\d+)', str(error)):
+            inside = [number for *_, number in each.__code__.co_lines()]
+            where = line_of(each.__code__, int(line)) if int(line) in inside else where
+    return f"{rule.field} {rule} runs in Python, not compiled and so slowly: Numba stops at {where}"
+
+
+def _by_hand(rule: Any) -> Any:
+    return rule.function if isinstance(rule, Differences) else rule
+
+
+def _with_callees(rule: Function) -> Iterator[Function]:
+    yield rule
+    for each in referred(rule.held):
+        if isinstance(each, Function):
+            yield from _with_callees(each)
+
+
+def _refuse_to_raise(rule: Function) -> None:
+    """Raise if a rule may: compiled code that is called by its address can't tell anybody."""
+    for each in _with_callees(rule):
+        for step in dis.get_instructions(each.__code__):
+            if step.opname == "RAISE_VARARGS":
+                line = step.positions.lineno if step.positions else 0
+                raise ValueError(f'File "{each.__code__.co_filename}", line {line}')
 
 
 def _guarded(call: Callable) -> Callable:

@@ -15,7 +15,7 @@ import numpy as np
 
 from nnlab.rules.elementary import exp, expm1, log1p, select, total
 from nnlab.rules.elementary import tanh as elementary_tanh
-from nnlab.rules.own import Differences, Function, own
+from nnlab.rules.own import Differences, Function, is_ours, own
 
 
 @dataclass(frozen=True, repr=False)
@@ -38,11 +38,14 @@ class Activation:
     formula: str = ""
 
     def __post_init__(self) -> None:
-        function = own("activation", self.function, "(z)")
-        object.__setattr__(self, "function", function)  # frozen for everybody else
-        slope = (
-            own("slope", self.slope, "(z, a)") if self.slope is not None else Differences(function)
-        )
+        function, slope = self.function, self.slope
+        if not is_ours(function):
+            function = own("activation", function, "(z)")
+        if slope is None:
+            slope = Differences(function)
+        elif not is_ours(slope):
+            slope = own("slope", slope, "(z, a)")
+        object.__setattr__(self, "function", function)  # the dataclass is frozen for everybody else
         object.__setattr__(self, "slope", slope)
         if isinstance(function, Function):
             _check_finite(function, heights := function.take_arrays(_PROBES))

@@ -169,7 +169,7 @@ class Initializer(Start):
         object.__setattr__(self, "name", name)
         object.__setattr__(self, "scale", checks.number("scale", self.scale, above=0.0))
         if fill:
-            self.weights([(3, 4), (5, 1)], 0)  # what can't fill these fails here
+            self.weights([(4, 5), (6, 1)], 0)  # what can't fill these fails here
 
     @property
     def uses_seed(self) -> bool:

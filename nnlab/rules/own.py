@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import linecache
+import marshal
 import math
 import pickle
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from types import BuiltinFunctionType, CellType, CodeType, FunctionType, ModuleType, SimpleNamespace
 from typing import Any
 
@@ -33,22 +35,15 @@ class Function:
 
     Args:
         field: of the experiment, for error messages.
-        function: made by ``def`` or ``lambda``.
+        function: a plain one.
         takes: its arguments in words.
 
     Attributes:
         held: the function and all that it refers to, other functions of the reader as ``Function``.
         key: a hash that only a function with the same lines has.
-
-    Raises:
-        TypeError: if it is something else.
     """
 
-    def __init__(self, field: str, function: Any, takes: str) -> None:
-        if not isinstance(function, FunctionType):
-            given = checks.shown(function)
-            raise TypeError(f"{field} must be a function {takes}, by def or lambda; got {given}")
-
+    def __init__(self, field: str, function: FunctionType, takes: str) -> None:
         def hold(value: Any) -> Any:
             reader = isinstance(value, FunctionType) and value.__module__ == function.__module__
             return Function(field, value, takes) if reader else value
@@ -119,9 +114,12 @@ class Function:
         return self.__name__
 
     def __reduce__(self) -> Any:
-        from joblib.externals import cloudpickle  # what a cell has defined travels by its code
-
-        return _unpickled, (cloudpickle.dumps(self.held), self.field, self.takes, self._each)
+        held = self.held  # not by the name of its module, which may be a notebook
+        names = [(name, _packed(value)) for name, value in _used(held)]
+        cells = [_packed(cell.cell_contents) for cell in held.__closure__ or ()]
+        about = (self.field, self.takes, self._each)
+        parts = (marshal.dumps(held.__code__), held.__name__, held.__defaults__)
+        return _unpickled, (*parts, names, cells, *about)
 
 
 @dataclass(frozen=True)
@@ -147,10 +145,19 @@ def differences(function: Callable) -> Callable:
     return slope
 
 
-def own(field: str, function: Any, takes: str) -> Any:
-    """Hold a reader's function; ours, and what is held already, stay as they are."""
-    ours = str(getattr(function, "__module__", "")).startswith("nnlab.rules.")
-    return function if ours else Function(field, function, takes)
+def own(field: str, function: Any, takes: str) -> Function:
+    """Hold a reader's function, if it is not held already; it needs a name to be called by."""
+    if isinstance(function, Function):
+        return function
+    if not isinstance(function, FunctionType) or function.__name__ == "<lambda>":
+        given = checks.shown(function)
+        raise TypeError(f"{field} must be a name or a function {takes} made by def; got {given}")
+    return Function(field, function, takes)
+
+
+def is_ours(function: Any) -> bool:
+    """Whether it stands in these files."""
+    return isinstance(function, FunctionType) and function.__module__.startswith("nnlab.rules.")
 
 
 def rebuilt(function: FunctionType, replace: Callable[[Any], Any]) -> FunctionType:
@@ -227,7 +234,20 @@ def _like(value: Any, leaves: Iterator[Any]) -> Any:
     )
 
 
-def _unpickled(held: bytes, field: str, takes: str, each: bool) -> Function:
-    made = Function(field, pickle.loads(held), takes)
+def _packed(value: Any) -> Any:
+    """Modules travel by their names."""
+    return (True, value.__name__) if isinstance(value, ModuleType) else (False, value)
+
+
+def _unpacked(packed: Any) -> Any:
+    is_module, value = packed
+    return import_module(value) if is_module else value
+
+
+def _unpickled(code, name, defaults, names, cells, field, takes, each):
+    values = {each: _unpacked(value) for each, value in names} | {"__name__": "reader"}
+    closure = tuple(CellType(_unpacked(value)) for value in cells)
+    held = FunctionType(marshal.loads(code), values, name, defaults, closure)
+    made = Function(field, held, takes)
     made._each = each
     return made
