@@ -190,8 +190,10 @@ def _step_lines(axes: Axes, experiment: Experiment) -> list[LineCollection]:
             for colour, name in zip(colours, names, strict=True)
         ]
     if len(layers) <= _MOST_NAMED_LAYERS:
-        columns = 1 if len(named) <= 4 else 2
-        axes.legend(handles=named, fontsize=8, frameon=False, loc="lower left", ncols=columns)
+        few = len(named) <= 4
+        place: dict[str, Any] = {"loc": "lower left" if few else "upper right"}
+        place["ncols"] = 1 if few else 3
+        axes.legend(handles=named, fontsize=8, frameon=False, **place)
     return layers
 
 

@@ -158,9 +158,9 @@ def test_the_best_rate_moves_from_parity_to_digits_whatever_the_order(rule, best
     digits = DIGITS.replace(optimizer=rule, max_updates=90)
     for order in seeds(2):
         tried = digits.replace(order_seed=order)
-        losses = sweep(tried, learning_rate=[best / 3.2, best], init_seed=range(3)).loss
+        losses = sweep(tried, learning_rate=[best / 3.2, best], init_seed=range(5)).loss
         small, large = np.median(losses, axis=1)
-        assert small < large / 1.5
+        assert small < large / 1.15
 
 
 @pytest.mark.parametrize("shuffle", [False, True])
