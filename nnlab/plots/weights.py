@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
+from matplotlib.lines import Line2D
 
 from nnlab.experiment import Experiment
 from nnlab.plots import style
@@ -33,6 +34,7 @@ _MOST_NAMES = 10  # at the ends of lines
 _ALIKE = 1e-6  # of the largest weight: lines no farther apart are one
 _WIDTHS = (1.4, 0.8, 4.6)  # points: of a line, more for each further one of a bundle, at most
 _STEP_LIMITS = (1e-8, 10.0)
+_MOST_NAMED_LAYERS = 6
 _MOST_STEPS = 600_000  # numbers, that is weights times rows
 
 
@@ -175,13 +177,23 @@ def _step_lines(axes: Axes, experiment: Experiment) -> list[LineCollection]:
     )
     axes.set_yscale("log")
     axes.set_ylim(_STEP_LIMITS)
-    layers = []
+    layers, named = [], []
     for layer in range(len(experiment.weight_shapes)):
-        colour = style.choice_colour(layer)
-        layers.append(LineCollection([], colors=colour, linewidths=1.1, label=f"W[{layer}]"))
+        colours = [style.choice_colour(layer)]
+        names = [f"W[{layer}]"]
+        if experiment.layers == (1, 1):  # on a plane of the two, each is a direction of its own
+            colours, names = [*colours, style.BIAS], ["weight", "bias"]
+        layers.append(LineCollection([], colors=colours, linewidths=1.1))
         axes.add_collection(layers[-1], autolim=False)
-    if len(layers) <= 4:
-        axes.legend(fontsize=8, frameon=False, loc="lower left")
+        named += [
+            Line2D([], [], color=colour, lw=1.1, label=name)
+            for colour, name in zip(colours, names, strict=True)
+        ]
+    if len(layers) <= _MOST_NAMED_LAYERS:
+        few = len(named) <= 4
+        place: dict[str, Any] = {"loc": "lower left" if few else "upper right"}
+        place["ncols"] = 1 if few else 3
+        axes.legend(handles=named, fontsize=8, frameon=False, **place)
     return layers
 
 

@@ -63,6 +63,22 @@ def test_steps_are_what_the_weights_moved_an_update(runs):
     np.testing.assert_allclose(lines[:, :, 1], drawn.T, rtol=1e-12)
 
 
+def test_weight_and_bias_of_a_neuron_have_colours_of_their_own(runs):
+    drawn = axes()
+    (lines,) = plots.steps(drawn, runs["ravine"])
+    assert len({tuple(colour) for colour in lines.get_colors()}) == 2
+    legend = drawn.get_legend()
+    assert [text.get_text() for text in legend.get_texts()] == ["weight", "bias"]
+
+
+@pytest.mark.parametrize("name", ["article", "deep"])
+def test_the_layers_of_a_network_are_named(runs, name):
+    drawn = axes()
+    layers = plots.steps(drawn, runs[name])
+    texts = [text.get_text() for text in drawn.get_legend().get_texts()]
+    assert texts == [f"W[{layer}]" for layer in range(len(layers))]
+
+
 def test_rows_that_are_epochs_apart_share_the_way_among_their_updates(runs):
     run = runs["article"]
     hidden, output = segments(plots.steps(axes(), run))
