@@ -11,7 +11,7 @@ import pytest
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 PARTS = sorted(NOTEBOOKS.glob("0[1-7]_*.ipynb"))
 DEEPER = sorted((NOTEBOOKS / "deeper").glob("*.ipynb"))
-FIRST_EDITION = {path.name for path in PARTS}  # those that still wait for their second edition
+FIRST_EDITION = {p.name for p in PARTS} - {"07_normalization.ipynb"}  # those that still wait
 MOST_BYTES = 1_000_000
 
 
