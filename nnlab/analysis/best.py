@@ -111,7 +111,7 @@ def _needed(found: Sweep, in_use: float | None) -> np.ndarray:
 
 
 def _best(
-    tried: Sweep, chance: int, by: str, in_use: float | None, budget: int
+    tried: Sweep, chance: int, by: str, in_use: float | None = None, budget: int = 0
 ) -> dict[str, Any]:
     """Return the best setting; the last axes, so many, are chance."""
     names = list(tried.axes)[:-chance]
