@@ -216,15 +216,19 @@ def test_quick_networks_with_batch_norm_are_wrong_in_use_and_slow_ones_right(see
 
 
 def test_lag_makes_networks_wrong_and_the_divisor_keeps_them_above_the_tolerance(seeds):
-    runs = [NORMED.replace(init_seed=seed).run() for seed in seeds(12)]
-    for run in (run for run in runs if run.converged):
+    used, settled = [], []
+    for run in (NORMED.replace(init_seed=seed).run() for seed in seeds(20)):
         parameters = [path[-1] for path in run.history.parameters]
-        assert worst(run, parameters, training=True) < 0.0101
+        assert not run.converged or worst(run, parameters, training=True) < 0.0101
+        used.append(worst(run, parameters))
         for _ in range(60):
             layers = reference.forward(run.experiment, parameters, BITS, training=True)
             running = reference.running_statistics(run.experiment, parameters, layers)
             parameters[run.experiment.trainable :] = running
-        assert 0.01 < worst(run, parameters) < 0.25
+        settled.append(worst(run, parameters))
+    assert np.mean(np.array(settled) > 0.01) > 0.9  # with the other divisor
+    assert np.mean(np.array(settled) < 0.25) > 0.97 > 0.95 > np.mean(np.array(used) < 0.25)
+    assert np.median(settled) < 0.8 * np.median(used)
 
 
 def worst(run, parameters, training=False):
