@@ -34,6 +34,9 @@ class Sweep:
         updates: weight updates done; -1 where a cell has not ended.
         epochs: complete passes through the data done; -1 likewise.
         loss: final mean loss over all patterns; NaN likewise.
+        worst_error: largest squared error of any pattern when the final network is used, as
+            ``analysis.passage.worst_error``; a run may have converged, which is about patterns as
+            they were presented, and still be wrong here. NaN likewise.
     """
 
     def __init__(self, grid: Grid, records: np.ndarray) -> None:
@@ -43,6 +46,7 @@ class Sweep:
         self.updates = self._filled(records, "updates", -1)
         self.epochs = self._filled(records, "epochs", -1)
         self.loss = self._filled(records, "loss", np.nan)
+        self.worst_error = self._filled(records, "worst_error", np.nan)
 
     @property
     def outcome(self) -> np.ndarray:

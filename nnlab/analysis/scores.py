@@ -10,11 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnlab.analysis.passage import worst_error
+from nnlab.engine.records import CONVERGED
 from nnlab.experiment import Experiment
 from nnlab.history import History
 from nnlab.run import Run
+from nnlab.sweeps.cells import Batch, run_chunk
 
-__all__ = ["Scores", "learned_in_use", "runs", "scores"]
+__all__ = ["Scores", "learned_in_use", "runs", "scores", "updates_needed"]
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,23 @@ def runs(experiment: Experiment, seeds: Iterable[int]) -> list[Run]:
             stopped.set()
             for future in futures:
                 future.cancel()
+
+
+def updates_needed(
+    experiment: Experiment, seeds: Iterable[int], in_use: float = 0.25
+) -> np.ndarray:
+    """Return the updates until learned for each seed, of start, order and dropout at once.
+
+    Infinity where a run has not learned, or some pattern's squared error is larger than ``in_use``
+    when the final network is used; 0.25 is the right side of ½. Of many short runs that is much
+    quicker than ``runs``, as they train in lock step and keep no history.
+    """
+    each = list(seeds)
+    batch = Batch(experiment, np.arange(len(each)), each, each, None)
+    records = run_chunk([batch], lambda: False)
+    records = records[np.argsort(records["place"])]
+    right = (records["outcome"] == CONVERGED) & (records["worst_error"] <= in_use)
+    return np.where(right, records["updates"], np.inf)
 
 
 def scores(run: Run) -> Scores:

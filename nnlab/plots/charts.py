@@ -76,7 +76,7 @@ def bars(
     Args:
         axes: where to draw; called for the second of two axes that share y, names stay.
         values: by name; underscores in names become spaces.
-        number: how numbers are written, as for ``%``.
+        number: how numbers are written, as for ``%`` or, with braces, as for ``format``.
         colour: of all bars.
     """
     names = [str(name).replace("_", " ") for name in values]
@@ -85,13 +85,17 @@ def bars(
         axes.plot(sizes, range(len(names)), "o", color=colour, ms=7)
         for row, size in enumerate(sizes):
             place: dict[str, Any] = {"textcoords": "offset points", "va": "center", "fontsize": 9}
-            axes.annotate(number % size, (size, row), (7, 0), **place)
+            axes.annotate(_written(number, size), (size, row), (7, 0), **place)
         axes.margins(x=0.15)
     else:
         drawn = axes.barh(range(len(names)), sizes, color=colour)
         axes.bar_label(drawn, fmt=number, padding=3, fontsize=9)
     _name_rows(axes, names)
     axes.grid(False, axis="y")
+
+
+def _written(number: str, size: float) -> str:
+    return number.format(size) if "{" in number else number % size
 
 
 def _percentiles(samples: np.ndarray) -> list[np.ndarray]:

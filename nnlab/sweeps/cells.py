@@ -15,6 +15,7 @@ import numpy as np
 from nnlab.engine.training import Ensemble, start
 from nnlab.experiment import Experiment
 from nnlab.history import History
+from nnlab.reference import squared_errors
 from nnlab.rules.initializers import Start, start_weights
 from nnlab.run import Interrupted, stopping
 
@@ -25,6 +26,7 @@ RECORD = np.dtype(
         ("updates", "<i8"),
         ("epochs", "<i8"),
         ("loss", "<f8"),
+        ("worst_error", "<f8"),  # largest squared error of any pattern, in use
     ]
 )
 _LOOK_SECONDS = 0.01  # between two looks whether runs have ended, or the sweep is to be stopped
@@ -97,7 +99,10 @@ def _records(batch: Batch, many: Ensemble, which: np.ndarray) -> np.ndarray:
     records["outcome"], records["updates"] = ends["outcome"], ends["updates"]
     records["epochs"] = ends["updates"] // batch.experiment.updates_per_epoch
     errors = np.empty((len(ends), 0))
-    records["loss"] = History(batch.experiment, ends["updates"], weights, errors).loss
+    last = History(batch.experiment, ends["updates"], weights, errors)
+    records["loss"] = last.loss
+    with np.errstate(all="ignore"):  # a diverged run's outputs are no numbers any more
+        records["worst_error"] = squared_errors(last.outputs, batch.experiment.data.targets).max(-1)
     return records
 
 

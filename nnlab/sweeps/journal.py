@@ -25,7 +25,7 @@ from nnlab.sweeps.cells import RECORD
 from nnlab.sweeps.grid import Grid
 
 _FRAME = struct.Struct("<II")  # bytes that follow, their checksum
-_KIND = "nnlab sweep 1"
+_KIND = "nnlab sweep 2"
 _NOT_ZERO = re.compile(rb"[^\0]")
 
 

@@ -84,8 +84,34 @@ def test_what_is_best(updates, by_median, by_share):
 
 
 def test_best_by_what_must_be_known():
-    with pytest.raises(ValueError, match="by must be one of 'median', 'solve_rate'; got 'mean'"):
-        own_best(BASE, {"learning_rate": RATES}, by="mean")
+    with pytest.raises(ValueError, match="by must be one of 'median', 'solve_rate', 'mean'; got"):
+        own_best(BASE, {"learning_rate": RATES}, by="luck")
+
+
+def test_in_the_mean_a_failure_counts_as_the_whole_budget():
+    updates = [[5, 5, 0], [9, 9, 9], [6, 6, 0]]
+    for budget, place in ((100, 1), (12, 0)):  # means 36.7, 9, 37.3, and 7.3, 9, 8
+        found = _best(tried(updates), 1, "mean", budget=budget)
+        assert found == {"learning_rate": RATES[place]}
+
+
+def test_what_is_wrong_in_use_does_not_count():
+    normed = nnlab.Experiment(
+        layers=(3, 5, 5, 5, 1), init="gaussian", batch_size="full", normalization="batch"
+    ).replace(max_updates=500)
+    axes, choose = {"learning_rate": [3.0, 30.0]}, {"init_seed": range(24)}
+    blind = own_best(normed, axes, choose=choose, by="mean")
+    sharp = own_best(normed, axes, choose=choose, by="mean", in_use=0.25)
+    assert blind.setting["learning_rate"] == 30.0 and np.isfinite(blind.updates).all()
+    assert sharp.setting["learning_rate"] == 3.0
+    fresh = range(1000, 1100)
+    wrong = nnlab.sweep(sharp.experiment, init_seed=fresh, progress=False).worst_error > 0.25
+    assert np.isinf(sharp.updates[wrong]).all()
+
+
+def test_what_is_allowed_in_use_must_be_a_number_above_0():
+    with pytest.raises(ValueError, match="in_use must be a finite number above 0"):
+        own_best(BASE, {"learning_rate": RATES}, in_use=0.0)
 
 
 def test_fastest_and_surest_are_chosen_from_the_same_runs():
@@ -98,4 +124,4 @@ def test_fastest_and_surest_are_chosen_from_the_same_runs():
         assert (best.setting, best.at_edge) == (alone.setting, alone.at_edge)
         assert np.array_equal(best.updates, alone.updates)
     with pytest.raises(ValueError, match="by must be"):
-        own_bests(BASE, axes, by=("mean",))
+        own_bests(BASE, axes, by=("luck",))

@@ -10,7 +10,7 @@ import pytest
 
 import nnlab
 from nnlab.analysis import layers, passage
-from nnlab.analysis.scores import Scores, learned_in_use, runs, scores
+from nnlab.analysis.scores import Scores, learned_in_use, runs, scores, updates_needed
 
 PLANE = nnlab.Experiment(
     data=nnlab.moons(40), layers=(2, 5, 1), init="xavier", shuffle=True, max_updates=400
@@ -83,3 +83,17 @@ def test_a_stack_of_something_else_is_refused(name):
         layers.stack(**(arguments | {name: -1}))
     with pytest.raises(TypeError, match=f"{name} must be a whole number"):
         layers.stack(**(arguments | {name: 2.5}))
+
+
+def test_updates_needed_are_those_of_runs_that_are_right_in_use():
+    normed = nnlab.Experiment(
+        layers=(3, 5, 5, 5, 1), init="gaussian", batch_size="full", normalization="batch"
+    ).replace(learning_rate=30.0, max_updates=400, shuffle=True)
+    seeds = [7, 3, *range(20, 40)]
+    found, outcomes = updates_needed(normed, seeds), set()
+    for seed, updates in zip(seeds, found, strict=True):
+        run = normed.replace(init_seed=seed, order_seed=seed).run()
+        right = passage.worst_error(run.history)[-1] <= 0.25
+        assert updates == (run.updates if run.converged and right else np.inf)
+        outcomes.add((run.converged, bool(right)))
+    assert outcomes >= {(True, True), (True, False)}

@@ -11,10 +11,6 @@ import pytest
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 PARTS = sorted(NOTEBOOKS.glob("0[1-7]_*.ipynb"))
 DEEPER = sorted((NOTEBOOKS / "deeper").glob("*.ipynb"))
-FIRST_EDITION = {path.name for path in PARTS} - {
-    "02_initial_weights.ipynb",
-    "03_activation.ipynb",
-}  # those that still wait for their second edition
 MOST_BYTES = 1_000_000
 
 
@@ -81,9 +77,7 @@ def check_part(cells):
 
 
 @pytest.mark.parametrize("path", PARTS, ids=lambda path: path.stem)
-def test_a_part_keeps_its_form(path, request):
-    if path.name in FIRST_EDITION:
-        request.applymarker(pytest.mark.xfail(reason="first edition", strict=True))
+def test_a_part_keeps_its_form(path):
     assert path.stat().st_size <= MOST_BYTES
     check_part(cells_of(path))
 

@@ -19,7 +19,7 @@ DEEP = ARTICLE.replace(
 
 @pytest.fixture(scope="module")
 def panel():
-    """The notebook's panel."""
+    """A panel of norms, starts, rates and batches."""
     shown = nnlab.live(
         DEEP,
         views=["errors", "sums", "curve", "network"],

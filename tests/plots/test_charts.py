@@ -54,6 +54,10 @@ def test_on_a_logarithmic_axis_bars_are_dots():
     assert list(where.lines[0].get_xdata()) == [10.0, 1e5]
     assert [text.get_text() for text in where.texts] == ["10", "100000"]
     assert [text.get_text() for text in where.get_yticklabels()] == ["one way", "other"]
+    where = axes()
+    where.set_xscale("log")
+    plots.bars(where, {"many": 1234567.0}, "{:,.0f}")
+    assert where.texts[0].get_text() == "1,234,567"
 
 
 def test_names_at_the_ends_of_lines_stand_apart_and_near():

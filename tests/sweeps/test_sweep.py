@@ -24,6 +24,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import nnlab
+from nnlab.analysis import passage
 from nnlab.engine import loop, training
 from nnlab.run import stopping
 from nnlab.sweep import Sweep
@@ -957,3 +958,18 @@ def test_news_that_an_interrupt_came_upon_are_not_lost():
     coming.close()  # as when the one who asked was interrupted while he took it
     seen_again = next(iter(ready.stop()))
     assert np.array_equal(seen_again, seen[0])
+
+
+def test_the_worst_error_is_that_of_the_network_in_use():
+    normed = nnlab.Experiment(
+        layers=(3, 5, 5, 5, 1), init="gaussian", batch_size="full", normalization="batch"
+    ).replace(learning_rate=30.0, max_updates=300)
+    found = sweep(normed, init_seed=range(20))
+    for seed, worst in enumerate(found.worst_error):
+        assert worst == passage.worst_error(normed.replace(init_seed=seed).run().history)[-1]
+    assert (found.worst_error[found.converged] > 0.25).any()  # converged, and wrong in use
+
+
+def test_where_a_cell_has_not_ended_its_worst_error_is_unknown():
+    found = made_up([["converged", ""], ["", "converged"]], [[5, 0], [0, 5]])
+    assert np.isnan(found.worst_error).tolist() == [[False, True], [True, False]]
