@@ -30,7 +30,7 @@ LANGUAGE_INFO = {
 def main(paths: list[Path]) -> int:
     """Run the notebooks at these paths; return 0 if all ran to their end, else 1."""
     failed = 0
-    for path in paths or sorted(NOTEBOOKS.glob("*.ipynb")):
+    for path in paths or sorted(NOTEBOOKS.rglob("[!.]*.ipynb")):
         start = time.perf_counter()
         try:
             run(path)
