@@ -38,7 +38,7 @@ def best_of(experiment, seeds, rates, **axes):
 def test_three_functions_fail_from_the_articles_start_in_every_order(name, seeds):
     base = ARTICLE.replace(activation=name, max_updates=20_000)
     assert np.isinf(needed(base, learning_rate=RATES)).all()
-    shuffled = base.replace(shuffle=True)
+    shuffled = base.replace(shuffle=True, max_updates=6_000)
     assert np.isinf(needed(shuffled, learning_rate=RATES[::2], order_seed=seeds(5))).all()
 
 
@@ -108,13 +108,13 @@ def test_shallow_the_sigmoid_is_in_midfield_and_relu_last(seeds):
 
 def test_a_larger_start_makes_the_deep_sigmoid_quick(seeds):
     base = ARTICLE.replace(layers=DEEP, max_updates=20_000)
-    rates = np.geomspace(0.6, 25, 5)
+    rates = 0.2 * 2.0 ** np.arange(7)
     small, large = (best_of(base.replace(init=xavier(gain)), seeds, rates) for gain in (1.0, 4.0))
     assert intervals.ratio(small.updates, large.updates)[1] > 4
     assert large.solve_rate[0] > 0.85 and large.median[0] < 1_200
     rates = np.geomspace(0.12, 6, 5)
     tanh = best_of(base.replace(activation="tanh", init=xavier(2.0)), seeds, rates)
-    assert intervals.ratio(large.updates, tanh.updates)[2] < 5  # of what was ten times and more
+    assert intervals.ratio(large.updates, tanh.updates)[2] < 5  # small takes tens of times as many
     mixed = large.experiment.replace(shuffle=True)
     orders = {"init_seed": seeds(15), "order_seed": range(2)}
     assert np.isfinite(needed(mixed, **orders)).mean() > 0.85
