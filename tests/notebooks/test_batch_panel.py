@@ -107,6 +107,8 @@ def test_every_batch_size_sees_the_points_as_often(panel, size):
     assert (run.epochs, run.samples_seen) == (60, 60 * 24)
     tremor = np.ptp(run.history.loss[len(run.history) // 2 :])
     assert (tremor < 1e-6) == (size == 24)
+    fixed = set_to(panel, shuffle=False).history
+    assert np.ptp(fixed.loss[-10:]) < 1e-6
 
 
 @of("digits")
