@@ -111,6 +111,12 @@ def test_adaptive_rules_do_not_learn_from_the_articles_start_but_from_a_nudged_o
         assert nudged.solve_rate() > 0.8
 
 
+def test_slowing_the_first_layer_does_not_free_adam_from_the_articles_start():
+    adam = ARTICLE.replace(optimizer="adam", max_updates=20_000)
+    slowed = [(0.03 * rate, rate) for rate in (0.03, 0.1, 0.3, 1.0)]
+    assert not sweep(adam, learning_rate=slowed).converged.any()
+
+
 def test_with_two_units_adam_learns_less_often_than_sgd_unless_its_first_layer_is_slowed(seeds):
     two = RANDOM.replace(layers=(3, 2, 1), max_updates=10_000)
     adam = two.replace(optimizer="adam")
