@@ -156,6 +156,21 @@ def test_from_random_starts_the_best_rules_differ_by_less_than_two(seeds):
     assert max(medians, key=medians.get) == "sgd"
 
 
+def test_the_exercises_own_rule_wins_in_valleys_and_loses_to_sgd_on_parity(seeds):
+    def careful(gradient, memory, learning_rate, t, knobs):
+        agrees = memory[0] * gradient > 0
+        velocity = 0.9 * memory[0] * agrees + gradient
+        return learning_rate * velocity, (velocity, memory[1], memory[2])
+
+    own = nnlab.Optimizer(careful)
+    for angle in (0, 45):
+        assert on_ravine(own, angle, seeds)[1] < 0.9 * on_ravine("sgd", angle, seeds)[1]
+    start, fresh = RANDOM.replace(max_updates=6_000), seeds(60, first=10_000)
+    ours = sweep(start.replace(optimizer=own), learning_rate=[3.2, 5.6], init_seed=fresh)
+    theirs = sweep(start.replace(learning_rate=10.0), init_seed=fresh)
+    assert ours.median_updates().min() > 1.1 * theirs.median_updates()
+
+
 @pytest.mark.parametrize(("rule", "best"), [("sgd", 10.0), ("adam", 0.18)])
 def test_the_best_rate_moves_from_parity_to_digits_whatever_the_order(rule, best, seeds):
     parity = RANDOM.replace(optimizer=rule, max_updates=6_000)
