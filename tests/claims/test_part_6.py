@@ -111,6 +111,12 @@ def test_adaptive_rules_do_not_learn_from_the_articles_start_but_from_a_nudged_o
         assert nudged.solve_rate() > 0.8
 
 
+def test_slowing_the_first_layer_does_not_free_adam_from_the_articles_start():
+    adam = ARTICLE.replace(optimizer="adam", max_updates=20_000)
+    slowed = [(0.03 * rate, rate) for rate in (0.03, 0.1, 0.3, 1.0)]
+    assert not sweep(adam, learning_rate=slowed).converged.any()
+
+
 def test_with_two_units_adam_learns_less_often_than_sgd_unless_its_first_layer_is_slowed(seeds):
     two = RANDOM.replace(layers=(3, 2, 1), max_updates=10_000)
     adam = two.replace(optimizer="adam")
@@ -148,6 +154,21 @@ def test_from_random_starts_the_best_rules_differ_by_less_than_two(seeds):
     }
     assert max(medians.values()) < 2 * min(medians.values())
     assert max(medians, key=medians.get) == "sgd"
+
+
+def test_the_exercises_own_rule_wins_in_valleys_and_loses_to_sgd_on_parity(seeds):
+    def careful(gradient, memory, learning_rate, t, knobs):
+        agrees = memory[0] * gradient > 0
+        velocity = 0.9 * memory[0] * agrees + gradient
+        return learning_rate * velocity, (velocity, memory[1], memory[2])
+
+    own = nnlab.Optimizer(careful)
+    for angle in (0, 45):
+        assert on_ravine(own, angle, seeds)[1] < 0.9 * on_ravine("sgd", angle, seeds)[1]
+    start, fresh = RANDOM.replace(max_updates=6_000), seeds(60, first=10_000)
+    ours = sweep(start.replace(optimizer=own), learning_rate=[3.2, 5.6], init_seed=fresh)
+    theirs = sweep(start.replace(learning_rate=10.0), init_seed=fresh)
+    assert ours.median_updates().min() > 1.1 * theirs.median_updates()
 
 
 @pytest.mark.parametrize(("rule", "best"), [("sgd", 10.0), ("adam", 0.18)])
