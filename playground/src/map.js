@@ -19,9 +19,11 @@ export function drawMap(canvas, cells, here, pins) {
   for (let number = 0; number < COLUMNS * ROWS; number++) {
     const [column, row] = cellOf(number), known = nearest(cells, column, row);
     if (known === undefined) continue;
-    context.globalAlpha = cells.has(number) ? 1 : 0.35; // a guess, from a coarser map
+    context.globalAlpha = cells.has(number) ? 1 : 0.75; // a guess, from a coarser map
     context.fillStyle = Number.isFinite(known) ? shade(known, BUDGET) : colours().missing;
-    context.fillRect(LEFT + column * w, 4 + (ROWS - 1 - row) * h, w + 0.5, h + 0.5);
+    const [left, right] = [column, column + 1].map((k) => Math.round(LEFT + k * w));
+    const [top, bottom] = [ROWS - 1 - row, ROWS - row].map((k) => Math.round(4 + k * h));
+    context.fillRect(left, top, right - left, bottom - top); // whole pixels leave no seams
   }
   context.globalAlpha = 1;
   context.strokeStyle = colours().grid;
