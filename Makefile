@@ -14,7 +14,7 @@ TORCH_VERSION := 2.13.0
 PEERS := .venv/stamp-peers
 DO = $(PYTHON) make.py $(if $(BRING),--bring)
 
-.PHONY: help lab test quick play app notebooks bench peers latency soak screenshot format constraints clean
+.PHONY: help lab test quick claims elsewhere play app notebooks bench peers latency soak screenshot format constraints clean
 .PHONY: python setup setup-tests setup-uv
 .NOTPARALLEL:
 
@@ -32,6 +32,12 @@ quick: python ## set up if needed, then run what takes less than a minute: for d
 
 play: setup ## build the playground, one page that needs nothing but a browser, and open it
 	$(BIN)/python -m tools.playground.build --open
+
+claims: setup-tests ## test what the notebooks claim in experiments ten times as large as in `make test`
+	NNLAB_CLAIMS_SCALE=10 $(BIN)/python -m pytest tests/claims -n 2
+
+elsewhere: setup-tests ## run unit tests and notebooks as if on two other machines: the same numbers?
+	$(BIN)/python tools/elsewhere.py
 
 app: setup $(VOILA) ## serve the panels as web pages without code
 	$(BIN)/python tools/make_app.py

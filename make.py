@@ -41,6 +41,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--bring", action="store_true", help="let uv bring a Python if need be")
     options, rest = parser.parse_known_args(arguments)
     os.chdir(ROOT)
+    # Where Python may not keep what it has made of sources, as in many containers, every kernel
+    # would compile those of Numba, Matplotlib and JupyterLab anew: a second or more each time.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     try:
         make_venv(options.bring)
         if options.command != "setup-uv":

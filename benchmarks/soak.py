@@ -64,29 +64,34 @@ class Soak:
         return found
 
 
-def soak(seconds: float, seed: int = 0) -> Soak:
-    """Play with a panel for so long."""
-    chance = random.Random(seed)
+def soak(seconds: float) -> Soak:
+    """Play with a panel for so long, in a JupyterLab and a browser of its own."""
     with tempfile.TemporaryDirectory() as folder:
         write_notebook(Path(folder, "soak.ipynb"), *CELLS)
         with jupyter_lab(Path(folder)) as url, chromium() as page:
             book = NotebookPage(page, url)
             book.open("soak.ipynb")
-            book.run_cells(*CELLS[:-1])
-            kernel = psutil.Process(int(book.outputs_text().split()[0]))
-            browser = page.context.new_cdp_session(page)
-            browser.send("Performance.enable")
-            begin, actions = time.monotonic(), 0
-            sizes: list[tuple[float, float]] = []
-            while (spent := time.monotonic() - begin) < seconds:
-                if spent >= seconds * len(sizes) / LOOKS:
-                    sizes.append((kernel.memory_info().rss / 1e6, heap(browser)))
-                act(book, chance)
-                actions += 1
+            return play(book, seconds)
+
+
+def play(book: NotebookPage, seconds: float, seed: int = 0) -> Soak:
+    """Play with the panel of a notebook of ``CELLS`` for so long."""
+    chance = random.Random(seed)
+    book.run_cells(*CELLS[:-1])
+    kernel = psutil.Process(int(book.outputs_text().split()[0]))
+    browser = book.page.context.new_cdp_session(book.page)
+    browser.send("Performance.enable")
+    begin, actions = time.monotonic(), 0
+    sizes: list[tuple[float, float]] = []
+    while (spent := time.monotonic() - begin) < seconds:
+        if spent >= seconds * len(sizes) / LOOKS:
             sizes.append((kernel.memory_info().rss / 1e6, heap(browser)))
-            status = settle(book)
-            book.run_cells("panel.wait(30)", timeout=60)
-            threads = book.outputs_text().splitlines()[-1]
+        act(book, chance)
+        actions += 1
+    sizes.append((kernel.memory_info().rss / 1e6, heap(browser)))
+    status = settle(book)
+    book.run_cells("panel.wait(30)", timeout=60)
+    threads = book.outputs_text().splitlines()[-1]
     return Soak(actions, [a for a, _ in sizes], [b for _, b in sizes], threads, status)
 
 

@@ -14,9 +14,9 @@ from nnlab.data import Dataset
 from nnlab.datasets import circles, digits, moons, parity, ravine, spirals
 from nnlab.experiment import Experiment
 from nnlab.history import History
-from nnlab.rules.activations import ACTIVATIONS
+from nnlab.rules.activations import ACTIVATIONS, Activation
 from nnlab.rules.derived_starts import Nudged, Tied
-from nnlab.rules.initializers import INITIALIZERS, Initializer
+from nnlab.rules.initializers import INITIALIZERS, Initializer, Start
 from nnlab.rules.losses import LOSSES
 from nnlab.rules.optimizers import OPTIMIZERS, Optimizer
 from nnlab.rules.schedules import (
@@ -32,6 +32,7 @@ from nnlab.rules.schedules import (
 
 if TYPE_CHECKING:  # at run time from the modules in _LATER
     from nnlab import analysis, plots
+    from nnlab.analysis.exercise import exercise
     from nnlab.analysis.range_test import RangeTest, range_test
     from nnlab.live import live
     from nnlab.panel.controls import Dial
@@ -44,6 +45,7 @@ __all__ = [
     "LOSSES",
     "OPTIMIZERS",
     "SCHEDULES",
+    "Activation",
     "After",
     "Constant",
     "Cosine",
@@ -60,6 +62,7 @@ __all__ = [
     "RangeTest",
     "Run",
     "Schedule",
+    "Start",
     "Step",
     "Sweep",
     "Tied",
@@ -67,6 +70,7 @@ __all__ = [
     "analysis",
     "circles",
     "digits",
+    "exercise",
     "live",
     "moons",
     "parity",
@@ -85,6 +89,7 @@ _LATER = {
     "RangeTest": "nnlab.analysis.range_test",
     "Run": "nnlab.run",
     "Sweep": "nnlab.sweep",
+    "exercise": "nnlab.analysis.exercise",
     "live": "nnlab.live",
     "range_test": "nnlab.analysis.range_test",
     "sweep": "nnlab.sweep",

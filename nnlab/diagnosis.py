@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
+from nnlab.engine import own
 from nnlab.history import History
 from nnlab.reference import forward
 
 SATURATED = 0.01  # a sigmoid or tanh unit within 1 % of its range's end counts as saturated
+_LOW: dict[Any, float] = {"sigmoid": 0.0, "tanh": -1.0}  # end of their ranges
 
 
 def findings(history: History, outcome: str) -> Iterator[str]:
     """Yield the sentences that apply, the most telling first."""
+    yield from own.in_python(history.experiment)
     if outcome == "diverged":
         yield f"diverged at update {history.updates[-1]:,}"
         yield from _nothing_over_nothing(history)
@@ -118,7 +122,7 @@ def _hidden(history: History) -> Iterator[tuple[int, np.ndarray]]:
 
 
 def _saturated_units(history: History) -> Iterator[str]:
-    low = {"sigmoid": 0.0, "tanh": -1.0}.get(history.experiment.activation)
+    low = _LOW.get(history.experiment.activation)
     if low is None:
         return
     for layer, units in _hidden(history):

@@ -13,8 +13,8 @@ import numpy as np
 from nnlab import checks
 from nnlab.data import Dataset
 from nnlab.datasets import parity
-from nnlab.rules.activations import ACTIVATIONS, OUTPUTS
-from nnlab.rules.initializers import INITIALIZERS, Initializer, Start
+from nnlab.rules.activations import ACTIVATIONS, OUTPUTS, Activation
+from nnlab.rules.initializers import INITIALIZERS, Initializer, Start, start_weights
 from nnlab.rules.losses import LOSSES
 from nnlab.rules.normalization import AXES, NORMALIZATIONS
 from nnlab.rules.optimizers import OPTIMIZERS, Optimizer
@@ -36,9 +36,9 @@ class Experiment:
     Args:
         learning_rate: factor on the gradient in every update, above 0; a ``Schedule`` changes it
             with the updates, a tuple or list of numbers gives every layer of weights its own.
-        init: how the weights start: a name in ``INITIALIZERS``, an ``Initializer``, or
-            ``After`` another experiment.
-        activation: of the hidden layers, a name in ``ACTIVATIONS``.
+        init: how the weights start: a name in ``INITIALIZERS``, an ``Initializer``, ``After``
+            another experiment, or a function of the reader's own, as is so for the next two.
+        activation: of the hidden layers, a name in ``ACTIVATIONS`` or an ``Activation``.
         batch_size: patterns an update; 1 is online, "full" is batch, anything between is
             mini-batch. The gradient is the mean over the batch.
         layers: units a layer, from the inputs to the outputs, at most 10⁸ weights in all; the bias
@@ -65,7 +65,7 @@ class Experiment:
 
     learning_rate: float | Schedule | tuple[float, ...] = 0.05
     init: str | Start = "alternating"
-    activation: str = "sigmoid"
+    activation: str | Activation = "sigmoid"
     batch_size: int | Literal["full"] = 1
     layers: tuple[int, ...] = (3, 5, 1)
     optimizer: str | Optimizer = "sgd"
@@ -111,7 +111,7 @@ class Experiment:
 
     def initial_weights(self) -> list[np.ndarray]:
         """Return the start: layer l has shape (n_in + 1, n_out), the bias in the last row."""
-        return self.start.weights(self.weight_shapes, self.init_seed)
+        return start_weights(self.start, self.weight_shapes, self.init_seed)
 
     @property
     def start(self) -> Start:
@@ -186,8 +186,8 @@ class Experiment:
         return extra[number::hidden] if number < hidden else []
 
     @property
-    def activations(self) -> list[str]:
-        """Name of the activation of each layer of weights, the output's last."""
+    def activations(self) -> list[str | Activation]:
+        """The activation of each layer of weights, the output's last."""
         return [self.activation] * (len(self.layers) - 2) + [self.output]
 
     @property
@@ -253,10 +253,12 @@ class Experiment:
     def _check_names(self) -> None:
         named: dict[str, Any] = {"init": INITIALIZERS, "activation": ACTIVATIONS}
         named |= {"optimizer": OPTIMIZERS, "normalization": NORMALIZATIONS}
-        kinds: dict[str, Any] = {"init": Start, "optimizer": Optimizer}
+        kinds: dict[str, Any] = {"init": Start, "optimizer": Optimizer, "activation": Activation}
         for name, names in (named | {"loss": LOSSES, "output": OUTPUTS}).items():
-            if not isinstance(value := getattr(self, name), kinds.get(name, ())):
-                self._keep(**{name: checks.choice(name, value, names)})
+            if not isinstance(value := getattr(self, name), kind := kinds.get(name, ())):
+                own = kind and callable(value)  # a function of the reader's
+                make = Initializer if name == "init" else kind
+                self._keep(**{name: make(value) if own else checks.choice(name, value, names)})
 
     def _check_numbers(self) -> None:
         patterns, most = len(self.data), checks.MOST_UPDATES

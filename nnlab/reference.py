@@ -17,7 +17,7 @@ import numpy as np
 
 from nnlab.experiment import Experiment
 from nnlab.rules import normalization
-from nnlab.rules.activations import ACTIVATIONS, softmax, through_softmax
+from nnlab.rules.activations import activation_of, softmax, through_softmax
 from nnlab.rules.elementary import total
 from nnlab.rules.losses import loss_for
 from nnlab.rules.order import first_state, kept, shuffle
@@ -78,7 +78,7 @@ def forward(
     layers = [experiment.data.standardize(inputs) if experiment.standardizes else inputs]
     for number, name in enumerate(experiment.activations):
         sums = receive(experiment, parameters, number, layers[-1], training)[0]
-        outputs = softmax(sums) if name == "softmax" else ACTIVATIONS[name].function(sums)
+        outputs = softmax(sums) if name == "softmax" else activation_of(name).function(sums)
         hidden = number < len(experiment.activations) - 1
         layers.append(outputs * keep[number] if keep and hidden else outputs)
     return layers
@@ -136,7 +136,7 @@ def backward(
         sums, *before = receive(experiment, parameters, number, below, training=True)
         if keep and number < last:
             upstream = upstream * keep[number]
-            above = ACTIVATIONS[experiment.activation].function(sums)  # before dropout
+            above = activation_of(experiment.activation).function(sums)  # before dropout
         delta = through_activation(experiment, number, upstream, sums, above)
         if before:
             normal, variance = before
@@ -163,7 +163,7 @@ def through_activation(
             return upstream
         if experiment.output == "softmax":
             return through_softmax(above, upstream)
-    return upstream * ACTIVATIONS[experiment.activations[number]].slope(sums, above)
+    return upstream * activation_of(experiment.activations[number]).slope(sums, above)
 
 
 def step(

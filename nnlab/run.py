@@ -143,14 +143,23 @@ def train(
         raise _interrupted(training) from None
 
 
-def begin(experiment: Experiment, stop: Callable[[], bool] | None = None) -> Training:
+def begin(
+    experiment: Experiment,
+    stop: Callable[[], bool] | None = None,
+    capacity: int | None = None,
+) -> Training:
     """Return a training that is about to begin; its start may be a long training of its own.
+
+    Args:
+        experiment: what to train.
+        stop: asked from time to time while the start is being trained.
+        capacity: rows of history, see ``Training``.
 
     Raises:
         Interrupted: if ``stop`` returns True while the start is being trained.
     """
     with stopping(stop):
-        return Training(experiment)
+        return Training(experiment, capacity)
 
 
 @contextmanager

@@ -20,7 +20,8 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
 # The longest first, so that the short ones fill the gaps. Of each file of tests most go to one
-# worker ("worksteal"), for they share fixtures; a notebook's cells must ("loadfile").
+# worker ("worksteal"), for they share fixtures; a notebook's cells must ("loadfile"). All that is
+# done in a browser shares one JupyterLab and one Chromium.
 STEPS = {
     "unit": "pytest -m 'not browser' -n 2 --dist worksteal --durations=10 --durations-min=1",
     "lint": "ruff check .",
@@ -31,7 +32,7 @@ STEPS = {
         "pytest --nbval notebooks --nbval-sanitize-with tests/nbval_sanitize.cfg"
         " -n 2 --dist loadfile"
     ),
-    "browser": "pytest -m browser -n 2 --dist load --durations=0 --durations-min=1",
+    "browser": "pytest tests/browser -m browser --durations=0 --durations-min=1",
     "fast": "pytest -q -m 'not browser and not slow' -n 2 --dist worksteal",
 }
 SETS = {
@@ -56,6 +57,7 @@ def main(names: list[str]) -> int:
         there = ", ".join([*SETS, *STEPS])
         print(f"unknown: {', '.join(unknown)}; there are: {there}", file=sys.stderr)
         return 2
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # as in make.py, and for its reason
     chosen = [step for name in names or ["all"] for step in SETS.get(name, [name])]
     start = time.perf_counter()
     if len(chosen) == 1:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import nnlab
+from nnlab.engine import layout
 
 PLANES = [nnlab.circles, nnlab.moons, nnlab.spirals]
 SETS = [*PLANES, nnlab.digits]
@@ -221,9 +222,10 @@ def test_curves_that_do_not_apply_are_none():
     assert history.validation_loss is history.validation_accuracy is None
 
 
-def test_outputs_are_the_same_whatever_room_they_are_computed_in(monkeypatch):
-    from nnlab import history as module
-
-    whole = DIGITS.replace(max_updates=20).run().history.outputs
-    monkeypatch.setattr(module, "_ROOM", 1)
-    assert np.array_equal(DIGITS.replace(max_updates=20).run().history.outputs, whole)
+@pytest.mark.parametrize("size", [1, 7, 10_000])
+def test_outputs_are_the_same_in_whatever_blocks_they_are_computed(monkeypatch, size):
+    history = DIGITS.replace(max_updates=20).run().history
+    whole, inputs = history.outputs, history.experiment.data.inputs
+    monkeypatch.setattr(layout, "_BATCH", size)
+    again = layout.answers(history.experiment, history.flat_weights, inputs)
+    assert np.array_equal(again, whole)

@@ -15,10 +15,12 @@ from nnlab.analysis import (
     signals,
 )
 from nnlab.analysis.best import OwnBest, own_best
+from nnlab.analysis.exercise import exercise
 
 __all__ = [
     "OwnBest",
     "borders",
+    "exercise",
     "intervals",
     "landscape",
     "layers",

@@ -9,11 +9,13 @@ import numpy as np
 from nnlab.diagnosis import SATURATED
 from nnlab.history import History, unflatten
 from nnlab.reference import receive
-from nnlab.rules.activations import ACTIVATIONS
+from nnlab.rules.activations import Activation, activation_of
 
 # Of the steepest slope. A sigmoid or tanh unit within 1 % of its range's end has less than this.
 FLAT = 4.0 * SATURATED * (1.0 - SATURATED)
-_STEEPEST = {"sigmoid": 0.25}  # all others reach a slope of 1; GELU and SiLU a little more
+_STEEPEST: dict[str | Activation, float] = {
+    "sigmoid": 0.25
+}  # all others reach a slope of 1; GELU and SiLU a little more
 
 
 def sums(history: History, rows: Any = slice(None), patterns: Any = slice(None)) -> list:
@@ -36,13 +38,13 @@ def sums(history: History, rows: Any = slice(None), patterns: Any = slice(None))
     with np.errstate(all="ignore"):  # weights of a diverged run
         for layer in range(len(experiment.layers) - 2):
             received.append(receive(experiment, parameters, layer, below, training=False)[0])
-            below = ACTIVATIONS[experiment.activation].function(received[-1])
+            below = activation_of(experiment.activation).function(received[-1])
     return received
 
 
 def slopes(history: History, rows: Any = slice(None), patterns: Any = slice(None)) -> list:
     """Return the slope of every hidden unit's activation; arguments and shapes as ``sums``."""
-    activation = ACTIVATIONS[history.experiment.activation]
+    activation = activation_of(history.experiment.activation)
     with np.errstate(all="ignore"):
         received = sums(history, rows, patterns)
         return [activation.slope(each, activation.function(each)) for each in received]
@@ -68,6 +70,6 @@ def dead(history: History, rows: Any = slice(None)) -> list:
     return [(each == 0.0).all(axis=-2) for each in slopes(history, rows)]
 
 
-def is_flat(name: str, slope: np.ndarray) -> np.ndarray:
+def is_flat(name: str | Activation, slope: np.ndarray) -> np.ndarray:
     """Return where slopes of the activation of that name are flat; a slope that is NaN is."""
     return ~(np.abs(slope) >= FLAT * _STEEPEST.get(name, 1.0))

@@ -6,30 +6,40 @@ import hashlib
 import inspect
 import warnings
 from collections.abc import Callable, Sequence
-from dis import get_instructions
 from functools import cache
 from pathlib import Path
-from types import FunctionType
 from typing import Any
 
-from numba import config, njit
+from llvmlite import ir
+from numba import config, extending, njit
+from numba.core import types
 from numba.core.compiler_lock import global_compiler_lock
 
 from nnlab.rules.elementary import select
+from nnlab.rules.own import Function, is_ours, rebuilt, referred
+
+intrinsic: Any = extending.intrinsic  # which takes its first argument, ``typing``, for itself
 
 if config.DISABLE_JIT:  # type: ignore[attr-defined]  # Numba sets its options at run time
     raise ImportError("nnlab trains in compiled code: unset NUMBA_DISABLE_JIT and start anew")
 
 
 @cache
-def compiled(function: Callable) -> Callable:
+def compiled(function: Any) -> Callable:
     """Compile with NumPy's arithmetic: overflow gives infinity, never an exception.
 
     Plain functions of the rules that it calls by name are compiled along. What calls it takes it in
     whole and is optimized then: Numba would optimize each function also by itself, and again within
     each function on the way up, which takes several times as long.
     """
-    function = _select if function is select else _calling_compiled(function)
+    if function is select:
+        function = _select
+    else:
+        function = getattr(function, "held", function)
+        if any(map(_is_rule, referred(function))):
+            function = rebuilt(
+                function, lambda value: compiled(value) if _is_rule(value) else value
+            )
     dispatcher = njit(function, error_model="numpy", nogil=True, forceinline=True)
     compile_and_optimize = dispatcher.compile
 
@@ -45,26 +55,8 @@ def compiled(function: Callable) -> Callable:
     return dispatcher
 
 
-def _calling_compiled(function: Callable) -> Callable:
-    """Return a copy of the function that calls rules compiled, or itself if it calls none."""
-    names = {each.argval for each in get_instructions(function) if each.opname == "LOAD_GLOBAL"}
-    called = {name: function.__globals__.get(name) for name in names}
-    rules = {
-        name: compiled(rule)
-        for name, rule in called.items()
-        if inspect.isfunction(rule) and rule.__module__.startswith("nnlab.rules.")
-    }
-    if not rules:
-        return function
-    copy = FunctionType(
-        function.__code__,
-        function.__globals__ | rules,
-        function.__name__,
-        function.__defaults__,
-        function.__closure__,
-    )
-    copy.__module__ = function.__module__
-    return copy
+def _is_rule(value: Any) -> bool:
+    return is_ours(value) or isinstance(value, Function)
 
 
 def _select(condition, this, other):
@@ -107,20 +99,53 @@ def pasted(function: Callable) -> Callable:
     return njit(function, error_model="numpy", nogil=True, inline="always")
 
 
-def switch(functions: Sequence[Any]) -> Callable:
+def switch(functions: Sequence[Any], own: bool = False) -> Callable:
     """Return one compiled function that passes its arguments to ``functions[code]``.
 
     Numba compiles a choice among functions only if it is spelled out; this spells it out from a
-    registry. All functions take and return the same types; a code past the end means the last.
+    registry. All functions take and return the same types. A code past the end means the last, or,
+    where there may be rules of a reader's own, is the address of one compiled by itself.
     """
     arguments = ", ".join(inspect.signature(functions[0].py_func).parameters)
     lines = [f"def choose(code, {arguments}):"]
     for code in range(len(functions) - 1):
         lines.append(f"    if code == {code}: return function_{code}({arguments})")
-    lines.append(f"    return function_{len(functions) - 1}({arguments})")
+    last = len(functions) - 1
+    if own:
+        lines.append(f"    if code > {last}: return call(code, ({arguments}))")
+    lines.append(f"    return function_{last}({arguments})")
     names = {f"function_{code}": function for code, function in enumerate(functions)}
+    names["call"] = call
     exec("\n".join(lines), names)
     return compiled(names["choose"])
+
+
+@intrinsic
+def call(typing: Any, address: Any, arguments: Any) -> Any:
+    """Call what is compiled at an address with a tuple's entries, those of tuples in it in line.
+
+    A page without Python has no rules of a reader's own: for WebAssembly nothing is called.
+    """
+
+    def make(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        leaves = _leaves(builder, signature.args[1], values[1])
+        if not str(builder.module.triple).startswith("wasm"):
+            kind = ir.FunctionType(ir.VoidType(), [leaf.type for leaf in leaves])
+            builder.call(builder.inttoptr(values[0], kind.as_pointer()), leaves)
+        return context.get_dummy_value()
+
+    return types.void(types.intp, arguments), make
+
+
+def _leaves(builder: Any, kind: Any, value: Any) -> list[Any]:
+    if not isinstance(kind, types.Tuple | types.UniTuple):
+        return [value]
+    parts = [builder.extract_value(value, place) for place in range(len(kind))]
+    return [
+        leaf
+        for each, part in zip(kind.types, parts, strict=True)
+        for leaf in _leaves(builder, each, part)
+    ]
 
 
 ROOMS = ("rules", "engine")  # where all that is compiled stands

@@ -38,7 +38,8 @@ _averaged = compiled(averaged)
 # --- rules of plain numbers as loops over a layer's numbers, sample after sample -----------------
 
 
-def _over_units(function):
+def over_units(function):
+    """Return an activation as a loop."""
     function = compiled(function)
 
     @compiled
@@ -65,7 +66,8 @@ def _softmax(sums, activations, size, way, start, stop, lanes):
                 activations[number] /= total
 
 
-def _over_slopes(slope):
+def over_slopes(slope):
+    """Return a slope as a loop that multiplies what has come down by it."""
     slope = compiled(slope)
 
     @compiled
@@ -108,9 +110,12 @@ def _over_outputs(slope):
     return loop
 
 
-_activate = switch([*[_over_units(rule.function) for rule in ACTIVATIONS.values()], _softmax])
+_activate = switch(
+    [*[over_units(rule.function) for rule in ACTIVATIONS.values()], _softmax], own=True
+)
 _times_slope = switch(
-    [*[_over_slopes(rule.slope) for rule in ACTIVATIONS.values()], _through_softmax, _as_it_is]
+    [*[over_slopes(rule.slope) for rule in ACTIVATIONS.values()], _through_softmax, _as_it_is],
+    own=True,
 )
 loss_slope = switch([_over_outputs(rule.slope) for rule in LOSSES.values()])
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from nnlab.engine import kernels
+from nnlab.engine import kernels, own
 from nnlab.engine.loop import answer
 from nnlab.engine.records import (
     CLOCK,
@@ -22,9 +22,7 @@ from nnlab.engine.records import (
 )
 from nnlab.experiment import Experiment
 from nnlab.reference import squared_errors
-from nnlab.rules.activations import OUTPUTS
 from nnlab.rules.losses import LOSSES, loss_for
-from nnlab.rules.optimizers import OPTIMIZERS
 from nnlab.rules.order import first_state
 from nnlab.rules.schedules import SCHEDULES, Constant, Schedule
 
@@ -50,7 +48,8 @@ def answers(experiment: Experiment, weights: np.ndarray, inputs: np.ndarray) -> 
     memory = memory_for(experiment, lanes=1, parameters=weights.shape[1], batch=size)
     memory = memory._replace(passed=memory.activations)  # nothing is dropped on the way
     filled = np.empty((len(weights), len(inputs), outputs))
-    answer(plan, memory, Questions(len(weights), np.ascontiguousarray(weights), filled))
+    answer(plan, memory, Questions(len(weights), _read_only(weights), filled))
+    own.raise_failure()
     return filled
 
 
@@ -67,7 +66,7 @@ def plan_for(experiment: Experiment, lanes: int, dense_rows: int) -> Plan:
         units_at=_offsets(units[:-1]) * lanes,
         weights_at=_offsets(sizes) * lanes,
         layers=len(sizes),
-        activation=np.array([OUTPUTS.index(name) for name in experiment.activations]),
+        activation=np.array([own.function_of(each) for each in experiment.activations]),
         slope=np.array(_slopes(experiment)),
         way=sum(experiment.layers) * lanes,
         gammas=gammas * lanes,
@@ -75,7 +74,7 @@ def plan_for(experiment: Experiment, lanes: int, dense_rows: int) -> Plan:
         trainable=sum(_trainable_sizes(experiment)) * lanes,
         parameters=sum(math.prod(shape) for shape in experiment.parameter_shapes),
         loss=list(LOSSES).index(experiment.loss),
-        optimizer=list(OPTIMIZERS).index(optimizer.name),
+        optimizer=own.step_of(optimizer),
         knobs=optimizer.knobs,
         schedule=list(SCHEDULES.values()).index(type(schedule)),
         schedule_knobs=schedule.knobs,
@@ -107,19 +106,24 @@ def _schedule(experiment: Experiment) -> Schedule:
 
 def _slopes(experiment: Experiment) -> list[int]:
     """Codes of the layers' slopes; with cross-entropy the output's is in the loss's already."""
-    codes = [OUTPUTS.index(name) for name in experiment.activations]
+    codes = [own.slope_of(each) for each in experiment.activations]
     if loss_for(experiment.loss, experiment.output).in_sum:
         codes[-1] = kernels.SLOPE_IN_SUM
     return codes
 
 
 def _inputs(experiment: Experiment, inputs: np.ndarray) -> np.ndarray:
-    """Inputs as the first layer receives them; read-only, else Numba would compile anew."""
+    """Inputs as the first layer receives them."""
     if experiment.standardizes:
         inputs = experiment.data.standardize(inputs)
-    inputs = np.ascontiguousarray(inputs).view()
-    inputs.flags.writeable = False
-    return inputs
+    return _read_only(inputs)
+
+
+def _read_only(array: np.ndarray) -> np.ndarray:
+    """Return the array as compiled code is to see it: Numba compiles anew for one to be written."""
+    seen = np.ascontiguousarray(array).view()
+    seen.flags.writeable = False
+    return seen
 
 
 def memory_for(experiment: Experiment, lanes: int, parameters: int, batch: int) -> Memory:

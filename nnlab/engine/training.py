@@ -10,6 +10,7 @@ import numpy as np
 from nnlab.engine.lanes import LANES
 from nnlab.engine.layout import jobs_for, memory_for, plan_for
 from nnlab.engine.loop import USUAL, advance, advance_lanes, advance_usual
+from nnlab.engine.own import raise_failure
 from nnlab.engine.records import IDLE, OUTCOMES, RUNNING, Plan
 from nnlab.experiment import Experiment
 
@@ -81,6 +82,7 @@ class Ensemble:
         before = self.ends["outcome"] != RUNNING
         while self.running and now - begin < seconds:
             self._advance(self._plan, self._memory, self._jobs, self._chunk)
+            raise_failure()
             last, now = now, time.perf_counter()
             if now - last < _CHUNK_SECONDS:
                 self._chunk *= 2

@@ -12,11 +12,14 @@ from nnlab.rules.schedules import SCHEDULES
 _rate = switch([compiled(schedule.rule) for schedule in SCHEDULES.values()])
 
 
-def _looks_at_the_time(step: Any) -> bool:
-    return any(each.argval == "t" for each in dis.get_instructions(step))
+def looks_at_the_time(step: Any) -> bool:
+    """Whether it reads its fourth argument, the number of the update."""
+    name = step.__code__.co_varnames[3]
+    read = [each.argval for each in dis.get_instructions(step.__code__)]
+    return any(name == each or (isinstance(each, tuple) and name in each) for each in read)
 
 
-def _over_weights(step: Any, lanes_apart: bool) -> Any:
+def over_weights(step: Any, lanes_apart: bool) -> Any:
     """Return a loop over all parameters, of all lanes at once or of one lane after the other."""
     step = compiled(step)
 
@@ -44,7 +47,8 @@ def _over_weights(step: Any, lanes_apart: bool) -> Any:
 
 
 _step = switch(
-    [_over_weights(rule.step, _looks_at_the_time(rule.step)) for rule in OPTIMIZERS.values()]
+    [over_weights(rule.step, looks_at_the_time(rule.step)) for rule in OPTIMIZERS.values()],
+    own=True,
 )
 
 

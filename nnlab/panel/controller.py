@@ -37,6 +37,10 @@ _LOOKING_AROUND = threading.Lock()
 class Page(Protocol):
     """Where a controller publishes to; called in the worker's thread."""
 
+    @property
+    def seen(self) -> bool:
+        """Whether it is on a screen."""
+
     def show(self, frame: Frame, described: str | None = None) -> None:
         """Put the picture on screen; the description says what it shows, None leaves it."""
 
@@ -108,7 +112,8 @@ class Controller:
                 return
         try:
             self._fill_map(request, stale)
-            self.fill_curve(request, stale, _FILL_AT_MOST)
+            if self._page.seen:  # a notebook run without a browser has better uses for its cores
+                self.fill_curve(request, stale, _FILL_AT_MOST)
         finally:
             _LOOKING_AROUND.release()
 
@@ -122,8 +127,14 @@ class Controller:
     def train(self, request: Request, stale: Stale) -> bool:
         """Train what is asked for, with frames on the way; return whether it came to its end."""
         subject, begin, look = self._subject_for(request), time.perf_counter(), _FIRST_LOOK
+
+        def asked_to_stop() -> bool:
+            if not subject.begun and time.perf_counter() - begin > _LONG and not stale():
+                self._page.say("training what the start is made of …", 0.0)
+            return stale() or self._stopped.is_set()
+
         while True:
-            subject.advance(look, lambda: stale() or self._stopped.is_set())
+            subject.advance(look, asked_to_stop)
             if stale():
                 return False
             if self._stopped.is_set() and subject.running:

@@ -74,6 +74,11 @@ class Display:
         self.while_long = widgets.HBox([button, self.bar], layout={"display": "none"})
         self.line = [self.status, self.said, self.while_long]
 
+    @property
+    def seen(self) -> bool:
+        """Whether a browser shows the picture: it tells the width, and by that asks for more."""
+        return self.picture.width > 0
+
     def paper(self, size: float) -> Paper:
         """Return what the page has told of itself."""
         view = self.picture

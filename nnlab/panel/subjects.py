@@ -15,7 +15,7 @@ from nnlab.experiment import Experiment
 from nnlab.history import History
 from nnlab.panel import words
 from nnlab.panel.setting import Setting
-from nnlab.run import Run, snapshot
+from nnlab.run import Interrupted, Run, begin, snapshot, stopping
 from nnlab.sweeps.cells import starts_of
 
 SEEDS = 100  # that the button asks for
@@ -26,7 +26,7 @@ _GLANCE = 0.01  # seconds between two looks whether somebody wants something els
 # What a picture may cost that shows every row of a history: products, and numbers in a layer.
 _PRODUCTS, _NUMBERS, _FEWEST_ROWS, _MOST_ROWS = 1e9, 1.5e7, 16, 2048
 
-Interrupted = Callable[[], bool]
+AskedToStop = Callable[[], bool]
 
 
 class Point(NamedTuple):
@@ -86,6 +86,11 @@ class Subject:
         return self.asked is not None
 
     @property
+    def begun(self) -> bool:
+        """Whether it has its start, which may be trained too."""
+        return bool(self._ended or self._training or self._together)
+
+    @property
     def running(self) -> bool:
         """Whether there is more to train."""
         return len(self._ended) < self.seeds and not self.stopped
@@ -126,21 +131,28 @@ class Subject:
         run = self.runs[0]
         return float(self.budget if run.outcome == "diverged" else max(run.updates, 1))
 
-    def advance(self, seconds: float, interrupted: Interrupted) -> None:
-        """Train for so long, or until it has ended, or until ``interrupted()``."""
+    def advance(self, seconds: float, interrupted: AskedToStop) -> None:
+        """Train for so long, or until it has ended, or until ``interrupted()``.
+
+        A start that trains is trained to its end first, unless ``interrupted()``; then it is lost.
+        """
         end = time.perf_counter() + seconds
         while self.running and time.perf_counter() < end and not interrupted():
+            try:
+                self._begin(interrupted)
+            except Interrupted:
+                if not interrupted():
+                    raise  # not ours: nobody would know that nothing was trained
+                return
             if self.seeds > 1:
                 self._train_together(min(_GLANCE, seconds))
                 continue
-            if self._training is None:
-                member = self._member(len(self._ended))
-                self._training = Training(member, _affordable(member, self._rows))
+            assert self._training is not None
             self._training.advance(min(_GLANCE, seconds))
             if self._training.outcome != "running":
                 self._end(self._training.outcome)
 
-    def train(self, interrupted: Interrupted) -> Point | None:
+    def train(self, interrupted: AskedToStop) -> Point | None:
         """Train to the end and return the point; None if it was interrupted."""
         while self.running:
             self.advance(_GLANCE, interrupted)
@@ -186,12 +198,21 @@ class Subject:
         ends = History(history.experiment, *(each[[0, -1]] for each in kept)).loss
         return f"{said}; mean loss from {ends[0]:.3g} to {ends[1]:.3g}"
 
-    def _train_together(self, seconds: float) -> None:
-        if self._together is None:
+    def _begin(self, asked_to_stop: AskedToStop) -> None:
+        """Make what ``advance`` trains, unless it is there."""
+        if self.seeds == 1:
+            if self._training is None:
+                member = self._member(0)
+                self._training = begin(member, asked_to_stop, _affordable(member, self._rows))
+        elif self._together is None:
             shared, seeds = self._member(0), range(self.seeds)
             rows = _affordable(shared, FEW_ROWS) or FEW_ROWS
-            starts = starts_of(shared, seeds)
+            with stopping(asked_to_stop):
+                starts = starts_of(shared, seeds)
             self._together = Ensemble(shared, starts, order_seeds=seeds, rows=rows)
+
+    def _train_together(self, seconds: float) -> None:
+        assert self._together is not None
         self._together.advance(seconds)
         still = np.flatnonzero(self._together.ends["outcome"] == RUNNING)
         ended = range(len(self._ended), still[0] if len(still) else self.seeds)
@@ -221,6 +242,8 @@ class Subject:
             self._training = None
 
     def _said(self) -> str:
+        if self.stopped and not self.begun:
+            return "stopped before the first update"
         if self.seeds == 1:
             said = words.status(self.runs[0]) if self.runs else "training …"
             same = f"; nothing here is random: all {self.asked} seeds are this one run"

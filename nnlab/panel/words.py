@@ -7,6 +7,8 @@ import re
 from typing import Any
 
 from nnlab import checks
+from nnlab.rules.activations import Activation
+from nnlab.rules.own import Function
 from nnlab.run import Run
 
 _OUTCOMES = {
@@ -58,6 +60,9 @@ def short(value: Any) -> str:
     """Return a value as a reader would write it."""
     if isinstance(value, float):
         return f"{value:.12g}"
+    name = getattr(value, "name", None)  # of a reader's own rule, where nothing more is to be told
+    if isinstance(value, Activation) or (isinstance(name, Function) and value == type(value)(name)):
+        return str(name)
     return value if isinstance(value, str) else repr(value)
 
 

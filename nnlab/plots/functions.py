@@ -15,7 +15,7 @@ from nnlab.analysis import saturation as at_work
 from nnlab.experiment import Experiment
 from nnlab.plots import style
 from nnlab.plots.view import MAX_PATTERNS, Look, of_all, one_by_one, some, view
-from nnlab.rules.activations import ACTIVATIONS
+from nnlab.rules.activations import Activation, activation_of
 from nnlab.run import Run
 
 _END = 6.0  # of the axis of sums; what lies beyond is drawn at its edge
@@ -26,12 +26,12 @@ _ROWS = 0.4  # share of the axes' height that the units' rows take
 _MOST_UNITS = 30  # rows that can still be told apart
 
 
-def curve(axes: Axes, name: str, colour: str = style.INK) -> list[Line2D]:
+def curve(axes: Axes, name: str | Activation, colour: str = style.INK) -> list[Line2D]:
     """Draw an activation and, dashed, its slope.
 
     Args:
         axes: where to draw.
-        name: a key of ``nnlab.ACTIVATIONS``.
+        name: a key of ``nnlab.ACTIVATIONS``, or a reader's own activation.
         colour: of the function; its slope is grey.
     """
     lines = [
@@ -101,20 +101,20 @@ def _name_units(axes: Axes, layers: Sequence[int]) -> None:
         name.set_gid(f"unit:{layer + 1}.{unit}")
 
 
-def _move_curve(lines: Sequence[Line2D], name: str) -> None:
-    activation = ACTIVATIONS[name]
+def _move_curve(lines: Sequence[Line2D], name: str | Activation) -> None:
+    activation = activation_of(name)
     height = activation.function(_Z)
     lines[0].set_data(_Z, activation.slope(_Z, height))
     lines[1].set_data(_Z, np.where(height < _span(name)[0], np.nan, height))
 
 
-def _span(name: str) -> tuple[float, float]:
+def _span(name: str | Activation) -> tuple[float, float]:
     return (-1.15, 1.15) if name in _BOUNDED else (-1.15, 6.3)
 
 
-def _flat_boxes(name: str) -> list[np.ndarray]:
+def _flat_boxes(name: str | Activation) -> list[np.ndarray]:
     """Corners of the boxes over the ranges of sums where an activation is flat."""
-    activation = ACTIVATIONS[name]
+    activation = activation_of(name)
     z = np.linspace(-_EDGE, _EDGE, 500)
     marked = at_work.is_flat(name, activation.slope(z, activation.function(z)))
     edges = np.flatnonzero(np.diff(np.concatenate([[False], marked, [False]]).astype(int)))

@@ -20,7 +20,10 @@ from nnlab.run import Run
 MAX_UNITS = 32  # more columns than that can't be told apart
 _MOST_PATTERNS = 64
 _REACH = 200.0  # what lies farther out is drawn at the edge
-_STEEP = {"sigmoid": 4.58, "tanh": 2.99}  # within, the slope is at least a hundredth
+_STEEP: dict[Any, float] = {
+    "sigmoid": 4.58,
+    "tanh": 2.99,
+}  # within, the slope is at least a hundredth
 _BESIDE = 0.17  # of a column, from its middle to either kind of dots
 
 

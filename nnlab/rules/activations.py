@@ -9,23 +9,73 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from nnlab.rules.elementary import exp, expm1, log1p, select, total
 from nnlab.rules.elementary import tanh as elementary_tanh
+from nnlab.rules.own import Differences, Function, is_ours, own
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Activation:
-    """One activation: ``function(z)``, its ``slope(z, a)`` and its ``formula`` in TeX."""
+    """One activation: ours, or a reader's own, as ``Activation(swish)`` after ``def swish(z)``.
 
-    name: str
+    Args:
+        function: of a number, the sum z.
+        slope: its slope as a function of z and a = function(z). Without one a reader's activation
+            gets it by central differences, right to about ten digits.
+        formula: in TeX.
+
+    Raises:
+        TypeError, ValueError: if a reader's function fails, which names the line, or is not finite,
+            or the slope is another than by differences.
+    """
+
     function: Callable
-    slope: Callable
-    formula: str
+    slope: Callable = None  # type: ignore[assignment]  # which it never is afterwards
+    formula: str = ""
+
+    def __post_init__(self) -> None:
+        function, slope = self.function, self.slope
+        if not is_ours(function):
+            function = own("activation", function, "(z)")
+        if slope is None:
+            slope = Differences(function)
+        elif not is_ours(slope):
+            slope = own("slope", slope, "(z, a)")
+        object.__setattr__(self, "function", function)  # the dataclass is frozen for everybody else
+        object.__setattr__(self, "slope", slope)
+        if isinstance(function, Function):
+            _check_finite(function, heights := function.take_arrays(_PROBES))
+            right = Differences(function)(_PROBES, heights)
+        if isinstance(slope, Function):
+            _check_finite(slope, slopes := slope.take_arrays(_PROBES, heights))
+            wrong = np.abs(slopes - right) > _SAME * (1.0 + np.abs(right))
+            for z, near, got in zip(_PROBES[wrong], right[wrong], slopes[wrong], strict=True):
+                what = f"be the slope of {function}, by differences {near:.6g} at z = {z:.6g}"
+                raise slope.refuse(what, got)
+
+    @property
+    def name(self) -> str:
+        """The function's name."""
+        return self.function.__name__
+
+    def __repr__(self) -> str:
+        by_hand = not isinstance(self.slope, Differences)
+        rules = [self.function, self.slope] if by_hand else [self.function]
+        return f"nnlab.Activation({', '.join(each.__name__ for each in rules)})"
 
 
+def _check_finite(rule: Function, values: Any) -> None:
+    for z, got in zip(_PROBES.flat, np.broadcast_to(values, _PROBES.shape).flat, strict=True):
+        if not np.isfinite(got):
+            raise rule.refuse(f"give a finite number for every z, here {z:.6g}", got)
+
+
+_PROBES = np.linspace(-4.0, 4.0, 58).reshape(2, 29)  # without 0, where many have a kink
+_SAME = 1e-6  # how far a slope may be from differences, relative to 1 and its size
 _GELU = np.sqrt(2.0 / np.pi)
 
 
@@ -131,19 +181,23 @@ def linear_slope(z, a):
 ACTIVATIONS: dict[str, Activation] = {
     activation.name: activation
     for activation in (
-        Activation("sigmoid", sigmoid, sigmoid_slope, r"1 / (1 + e^{-z})"),
-        Activation("tanh", tanh, tanh_slope, r"\tanh z"),
-        Activation("relu", relu, relu_slope, r"\max(z, 0)"),
-        Activation("leaky_relu", leaky_relu, leaky_relu_slope, r"\max(z, 0) + 0.01 \min(z, 0)"),
-        Activation("elu", elu, elu_slope, r"\max(z, 0) + e^{\min(z, 0)} - 1"),
-        Activation("softplus", softplus, softplus_slope, r"\log(1 + e^z)"),
-        Activation(
-            "gelu", gelu, gelu_slope, r"z / 2 \cdot (1 + \tanh(\sqrt{2 / \pi} (z + 0.044715 z^3)))"
-        ),
-        Activation("silu", silu, silu_slope, r"z / (1 + e^{-z})"),
-        Activation("linear", linear, linear_slope, r"z"),
+        Activation(sigmoid, sigmoid_slope, r"1 / (1 + e^{-z})"),
+        Activation(tanh, tanh_slope, r"\tanh z"),
+        Activation(relu, relu_slope, r"\max(z, 0)"),
+        Activation(leaky_relu, leaky_relu_slope, r"\max(z, 0) + 0.01 \min(z, 0)"),
+        Activation(elu, elu_slope, r"\max(z, 0) + e^{\min(z, 0)} - 1"),
+        Activation(softplus, softplus_slope, r"\log(1 + e^z)"),
+        Activation(gelu, gelu_slope, r"z / 2 \cdot (1 + \tanh(\sqrt{2 / \pi} (z + 0.044715 z^3)))"),
+        Activation(silu, silu_slope, r"z / (1 + e^{-z})"),
+        Activation(linear, linear_slope, r"z"),
     )
 }
+
+
+def activation_of(rule: str | Activation) -> Activation:
+    """Return what a name stands for."""
+    return ACTIVATIONS[rule] if isinstance(rule, str) else rule
+
 
 OUTPUTS = (*ACTIVATIONS, "softmax")  # what an output layer can be
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from nnlab import checks
 from nnlab.rules.elementary import total
+from nnlab.rules.own import Function, own
 from nnlab.rules.random import Stream
 
 Fill = Callable[[Stream, int, int], np.ndarray]
@@ -143,7 +144,7 @@ SEEDLESS = ("alternating", "zeros", "constant")  # the same for every seed
 
 
 class Start:
-    """Where an experiment's weights come from."""
+    """Where an experiment's weights come from; a reader's own kind of start has ``weights``."""
 
     @property
     def uses_seed(self) -> bool:
@@ -155,23 +156,40 @@ class Start:
         raise NotImplementedError
 
 
+def start_weights(start: Start, shapes: Sequence[tuple[int, int]], seed: int) -> list[np.ndarray]:
+    """Return a start's weights if they fit.
+
+    Raises:
+        ValueError: if their shapes are others.
+    """
+    weights = [np.asarray(each, dtype=np.float64) for each in start.weights(shapes, seed)]
+    if (got := [each.shape for each in weights]) != list(shapes):
+        raise ValueError(f"init must give weights of shapes {list(shapes)}; got {got} of {start!r}")
+    return weights
+
+
 @dataclass(frozen=True, repr=False)
 class Initializer(Start):
     """A way to fill a layer's weights, and a factor on it.
 
     Args:
-        name: a key of ``INITIALIZERS``.
+        name: a key of ``INITIALIZERS``, or a reader's own function, as those of this file are.
         scale: positive factor on every weight: σ for ``gaussian``, the value for ``constant``,
             the bound for ``uniform``, the gain for ``xavier``, ``he``, ``lecun`` and
             ``orthogonal``.
     """
 
-    name: str
+    name: str | Function
     scale: float = 1.0
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "name", checks.choice("init", self.name, INITIALIZERS))
+        fill = callable(self.name)
+        name = own("init", self.name, "(rng, n_in, n_out)") if fill else self.name
+        name = name if fill else checks.choice("init", name, INITIALIZERS)
+        object.__setattr__(self, "name", name)
         object.__setattr__(self, "scale", checks.number("scale", self.scale, above=0.0))
+        if fill:
+            self.weights([(4, 5), (6, 1)], 0)  # what can't fill these fails here
 
     @property
     def uses_seed(self) -> bool:
@@ -185,7 +203,13 @@ class Initializer(Start):
 
     def fill(self, rng: Stream, n_in: int, n_out: int) -> np.ndarray:
         """Return fresh weights of shape (n_in + 1, n_out), the bias in the last row."""
-        return self.scale * INITIALIZERS[self.name](rng, n_in, n_out)
+        if not isinstance(self.name, Function):
+            return self.scale * INITIALIZERS[self.name](rng, n_in, n_out)
+        filled, shape = self.name(rng, n_in, n_out), (n_in + 1, n_out)
+        if np.shape(filled) != shape or not np.isfinite(filled).all():
+            wanted = f"return finite weights of shape (n_in + 1, n_out), here {shape}"
+            raise self.name.refuse(wanted, filled)
+        return self.scale * np.asarray(filled, dtype=np.float64)
 
     def __repr__(self) -> str:
         return f"nnlab.Initializer({self.name!r}, scale={self.scale!r})"

@@ -20,6 +20,7 @@ import numpy as np
 
 from nnlab import checks
 from nnlab.rules.elementary import power, select
+from nnlab.rules.own import Function, own
 
 KNOBS = 4  # as many as any rule has, so that compiled code sees tuples of one length
 
@@ -186,7 +187,8 @@ class Optimizer:
     """An update rule with constants of its own, as in ``Optimizer("adam", beta1=0.8)``.
 
     Args:
-        name: a key of ``OPTIMIZERS``.
+        name: a key of ``OPTIMIZERS``, or a reader's own step, a function as the rules of this file
+            are, whose knobs are then what is given here, at most four and of any size.
         **knobs: the rule's constants that shall differ from its defaults, at least 0;
             ``momentum``, ``smoothing``, ``beta1`` and ``beta2`` below 1.
 
@@ -194,10 +196,13 @@ class Optimizer:
         TypeError, ValueError: naming the constant, the value and what is allowed.
     """
 
-    name: str
+    name: str | Function
     changed: tuple[tuple[str, float], ...]
 
-    def __init__(self, name: str, **knobs: float) -> None:
+    def __init__(self, name: Any, **knobs: float) -> None:
+        if not isinstance(name, str) and callable(name):
+            self._hold(name, knobs)
+            return
         name = checks.choice("optimizer", name, OPTIMIZERS)
         known = OPTIMIZERS[name].knobs
         for knob in knobs:
@@ -210,9 +215,28 @@ class Optimizer:
         object.__setattr__(self, "name", name)  # the dataclass is frozen for everybody else
         object.__setattr__(self, "changed", tuple(sorted(values.items())))
 
+    def _hold(self, given: Callable, knobs: dict[str, float]) -> None:
+        """Take a reader's own step, if it does what ours do."""
+        step: Function = own("optimizer", given, "(gradient, memory, learning_rate, t, knobs)")
+        if len(knobs) > KNOBS:
+            raise ValueError(f"optimizer {step} may have {KNOBS} constants; got {len(knobs)}")
+        values = tuple((knob, checks.number(knob, value)) for knob, value in knobs.items())
+        object.__setattr__(self, "name", step)
+        object.__setattr__(self, "changed", values)
+        gradient, memory = np.array([[0.5, -0.25, 2.0], [0.0, 1.0, -3.0]]), (0.0, 0.0, 0.0)
+        for t in (1, 2):
+            result = step.take_arrays(gradient, memory, 0.1, t, self.knobs)
+            pair = isinstance(result, tuple) and len(result) == 2 and isinstance(result[1], tuple)
+            if not (pair and len(result[1]) == 3 and np.shape(result[0]) == gradient.shape):
+                wanted = "return the change and the memory, a tuple of three numbers"
+                raise step.refuse(wanted, result)
+            memory = result[1]
+
     @property
     def rule(self) -> Rule:
-        """The rule of that name."""
+        """The rule of that name, or the reader's own."""
+        if isinstance(self.name, Function):
+            return Rule(str(self.name), self.name, dict(self.changed), "")
         return OPTIMIZERS[self.name]
 
     @property

@@ -15,7 +15,7 @@ import numpy as np
 from nnlab.engine.training import Ensemble, start
 from nnlab.experiment import Experiment
 from nnlab.history import History
-from nnlab.rules.initializers import Start
+from nnlab.rules.initializers import Start, start_weights
 from nnlab.run import Interrupted, stopping
 
 RECORD = np.dtype(
@@ -109,7 +109,9 @@ def starts_of(experiment: Experiment, seeds: Sequence[int]) -> np.ndarray:
         if place > 0 and (seed == seeds[place - 1] or not origin.uses_seed):
             starts[place] = starts[place - 1]
             continue
-        made = origin.weights(shapes, seed) if origin.uses_seed else _seedless(origin, shapes)
+        made = (
+            start_weights(origin, shapes, seed) if origin.uses_seed else _seedless(origin, shapes)
+        )
         weights = np.concatenate([one.ravel() for one in made])
         starts[place, : len(weights)] = weights  # what a norm adds stands behind the weights
     return starts
@@ -117,4 +119,4 @@ def starts_of(experiment: Experiment, seeds: Sequence[int]) -> np.ndarray:
 
 @lru_cache(maxsize=8)  # a start may be a long run of its own, and chunks are many
 def _seedless(origin: Start, shapes: tuple[tuple[int, int], ...]) -> list[np.ndarray]:
-    return origin.weights(shapes, 0)
+    return start_weights(origin, shapes, 0)

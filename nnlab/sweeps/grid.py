@@ -18,6 +18,7 @@ from nnlab import checks
 from nnlab.data import Dataset
 from nnlab.engine.lanes import LANES
 from nnlab.experiment import FIELDS, Experiment
+from nnlab.rules.own import Function
 from nnlab.sweeps.cells import Batch
 
 _LANES = ("init_seed", "order_seed", "learning_rate")  # in the order of work
@@ -166,12 +167,12 @@ def _values(name: str, given: Any) -> list[Any]:
         raise TypeError(f"{name} must be a list of values or another iterable; got {got}")
     if isinstance(given, set | frozenset | Mapping):
         raise TypeError(f"{name} must be values in an order, as in a list; got {got}")
-    values = [_plain(value) for value in itertools.islice(given, _MOST_IN_ALL + 1)]
+    values = list(itertools.islice(given, _MOST_IN_ALL + 1))  # it may have no end
     if not values:
         raise ValueError(f"{name} must have at least one value; got {got}")
     if len(values) > _MOST_IN_ALL:
         raise ValueError(_too_many(f"more values of {name}"))
-    return values
+    return list(map(_plain, values))
 
 
 def _too_many(what: str) -> str:
@@ -224,6 +225,8 @@ def _described(value: Any) -> str:
     if isinstance(value, Dataset):
         content = hashlib.sha256(value.inputs.tobytes() + value.targets.tobytes()).hexdigest()
         return f"{value!r} {value.inputs.shape} {value.targets.shape} {content}"
+    if isinstance(value, Function):
+        return value.key
     if dataclasses.is_dataclass(value):
         items = [(item.name, getattr(value, item.name)) for item in dataclasses.fields(value)]
         return f"{type(value).__name__}({_described(items)})"

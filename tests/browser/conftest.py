@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
-import nbformat
 import pytest
 from playwright.sync_api import Page
 
@@ -19,16 +19,10 @@ from tests.browser.lab import (
     find_chromium,
     jupyter_lab,
 )
-from tools.make_app import panels_of
 
 HERE = Path(__file__).parent
 SCREENSHOTS = HERE.parents[1] / "build" / "screenshots"
 FAILED = pytest.StashKey[bool]()
-
-
-# Written for the panel's former picture, and not yet measured anew on a quiet machine with the one
-# that is drawn in the page: they run and are reported, but do not decide. To be emptied.
-UNDECIDED = ("test_part_", "test_learning_rate", "test_ten_panels")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -36,8 +30,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents:
             item.add_marker("browser")
-            if any(name in item.nodeid for name in UNDECIDED):
-                item.add_marker(pytest.mark.xfail(strict=False, reason="to be measured anew"))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -84,21 +76,22 @@ def lab(browser_path: str, lab_folder: Path) -> Iterator[str]:
 
 
 class Window:
-    """The page that tests drive one after another, each with a notebook and a kernel of its own.
+    """The page that tests drive one after another.
 
-    JupyterLab's programs stay compiled from one test to the next, which halves the work of opening
-    a notebook. After a test that failed the next one gets a fresh page.
+    JupyterLab's programs stay compiled from one notebook to the next, which halves the work of
+    opening it. After a module with a test that failed the next one gets a fresh page.
     """
 
     def __init__(self, page: Page) -> None:
         self.page = page
+        self.failed = False  # a test of the module under way
 
     def renew(self) -> None:
         """Go on with a page that has no memory of what was before."""
         browser = self.page.context.browser
         self.page.context.close()
         assert browser is not None
-        self.page = browser.new_page(viewport=VIEWPORT)
+        self.page, self.failed = browser.new_page(viewport=VIEWPORT), False
 
 
 # For this folder, not for the session: while Playwright is open, its event loop counts as running
@@ -110,32 +103,49 @@ def window(browser_path: str) -> Iterator[Window]:
         yield Window(page)
 
 
-@pytest.fixture
-def notebook(
-    lab: str,
-    lab_folder: Path,
-    window: Window,
-    screenshots: Path,
-    request: pytest.FixtureRequest,
-) -> Iterator[Callable[..., NotebookPage]]:
+@pytest.fixture(scope="module")
+def open_notebook(
+    lab: str, lab_folder: Path, window: Window, request: pytest.FixtureRequest
+) -> Iterator[Callable[[Path], NotebookPage]]:
     """A function that copies a notebook into the lab's folder and opens the copy.
 
-    With `panels_only` the copy holds only the first code cell and the panels.
+    What it opens in the same module next takes its place.
     """
-    page = window.page
+    opened: list[NotebookPage] = []
 
-    def open_copy(path: Path, panels_only: bool = False) -> NotebookPage:
-        copy = lab_folder / f"{request.node.name}-{path.name}"
-        whole = nbformat.read(path, as_version=4)
-        nbformat.write(panels_of(whole) if panels_only else whole, copy)
-        opened = NotebookPage(page, lab)
-        opened.open(copy.name)
-        return opened
+    def open_copy(path: Path) -> NotebookPage:
+        end()
+        copy = lab_folder / f"{request.module.__name__}-{path.name}"
+        shutil.copy(path, copy)
+        opened.append(NotebookPage(window.page, lab))
+        opened[-1].open(copy.name)
+        return opened[-1]
+
+    def end() -> None:
+        if opened:
+            window.page.evaluate(SHUT_DOWN)  # its panels would go on filling in their curves
+        window.page.set_viewport_size(VIEWPORT)
 
     yield open_copy
-    failed = request.node.stash.get(FAILED, False)
-    if failed:
-        page.screenshot(path=screenshots / f"failed-{request.node.name}.png")
-    page.evaluate(SHUT_DOWN)  # its panels would go on filling in their curves
-    if failed:
+    end()
+    if window.failed:
         window.renew()
+
+
+@pytest.fixture
+def notebook(
+    open_notebook: Callable[[Path], NotebookPage],
+) -> Callable[[Path], NotebookPage]:
+    """As `open_notebook`, for one test."""
+    return open_notebook
+
+
+@pytest.fixture(autouse=True)
+def kept_picture(
+    window: Window, screenshots: Path, request: pytest.FixtureRequest
+) -> Iterator[None]:
+    """Keep a picture of the page if the test fails."""
+    yield
+    if request.node.stash.get(FAILED, False):
+        window.failed = True
+        window.page.screenshot(path=screenshots / f"failed-{request.node.name}.png")

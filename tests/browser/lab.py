@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 import os
 import re
@@ -20,6 +21,8 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import numpy as np
+from PIL import Image
 from playwright.sync_api import (
     Locator,
     Page,
@@ -251,6 +254,11 @@ class NotebookPage:
     def picture_bytes(self, index: int = 0) -> bytes:
         """The picture as a file (PNG, JPEG)."""
         return base64.b64decode(self.picture(index).evaluate(IMAGE_BYTES))
+
+    def picture_pixels(self, index: int = 0) -> np.ndarray:
+        """The picture's colours, (height, width, 3)."""
+        with Image.open(io.BytesIO(self.picture_bytes(index))) as picture:
+            return np.asarray(picture.convert("RGB"), dtype=int)
 
     def status_text(self, css_class: str) -> str:
         """The words on screen in the widget with this CSS class."""

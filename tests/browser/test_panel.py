@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.soak import CELLS, soak
+from benchmarks.soak import CELLS, play
 from tests.browser.lab import NotebookPage, write_notebook
 
 STATUS = "nnlab-status"
@@ -39,11 +39,18 @@ MARKED = (
 )
 
 
+@pytest.fixture(scope="module")
+def opened(open_notebook: Open, tmp_path_factory: pytest.TempPathFactory) -> NotebookPage:
+    """A notebook with one panel, for the tests that come first."""
+    book = open_notebook(write_notebook(tmp_path_factory.mktemp("panel") / "panel.ipynb", *CELLS))
+    book.run_cells(IMPORT)
+    return book
+
+
 @pytest.fixture
-def book(notebook: Open, tmp_path: Path) -> NotebookPage:
-    """A notebook with one panel, shown."""
-    opened = notebook(write_notebook(tmp_path / "panel.ipynb", *CELLS))
-    opened.run_cells(IMPORT, "panel = nnlab.live(")
+def book(opened: NotebookPage) -> NotebookPage:
+    """The notebook, its panel made anew."""
+    opened.run_cells("panel = nnlab.live(")
     opened.wait_for_status(STATUS, "converged after 657,252 updates")
     return opened
 
@@ -107,31 +114,6 @@ def test_tools_by_mouse_and_keyboard(book: NotebookPage, screenshots: Path) -> N
     )
 
 
-def test_the_default_panel_fits_a_laptop(notebook: Open, tmp_path: Path, screenshots: Path) -> None:
-    """JupyterLab on 1280 × 720 has about 1200 × 560; what opens leaves the picture in sight."""
-    book = notebook(write_notebook(tmp_path / "small.ipynb", *MARKED))
-    page = book.page
-    page.set_viewport_size({"width": 1280, "height": 720})
-    book.run_all()
-    panel = page.locator(".nnlab-panel")
-    for tool in (None, "Compare", "Export", "?"):
-        if tool is not None:
-            before = book.picture_source()
-            button(book, tool)
-            if tool == "Compare":
-                book.wait_for_new_picture(since=before)
-        box, picture = panel.bounding_box(), book.picture().bounding_box()
-        assert box is not None and picture is not None
-        assert box["width"] <= 1200 and box["height"] <= 560, (tool, box)
-        assert picture["x"] + picture["width"] <= box["x"] + box["width"]
-        assert picture["height"] > 380
-    assert page.evaluate(SMALL) == []
-    book.screenshot(screenshots / "panel-laptop.png")
-    button(book, "564 updates")
-    book.wait_for_status(STATUS, "converged after 564 updates")
-    book.slider("learning rate").wait_for_readout("5")
-
-
 def test_every_control_is_reached_by_the_tab_key_and_has_a_name(book: NotebookPage) -> None:
     """And the picture has words: a screen reader's user hears what the figure shows."""
     book.slider("learning rate").focus()
@@ -167,6 +149,41 @@ def test_interrupt_and_restart_in_the_middle_of_a_drag_recover(book: NotebookPag
     book.wait_for_status(STATUS, "converged after 564 updates")
 
 
+def test_a_panel_bears_being_played_with(book: NotebookPage) -> None:
+    """For a short while; `make soak` does it for ten minutes."""
+    came = play(book, seconds=6.0, seed=1)
+    assert came.problems() == []
+    assert came.actions > 2
+
+
+# --- notebooks of their own, which take the place of the one above --------------------------------
+
+
+def test_the_default_panel_fits_a_laptop(notebook: Open, tmp_path: Path, screenshots: Path) -> None:
+    """JupyterLab on 1280 × 720 has about 1200 × 560; what opens leaves the picture in sight."""
+    book = notebook(write_notebook(tmp_path / "small.ipynb", *MARKED))
+    page = book.page
+    page.set_viewport_size({"width": 1280, "height": 720})
+    book.run_all()
+    panel = page.locator(".nnlab-panel")
+    for tool in (None, "Compare", "Export", "?"):
+        if tool is not None:
+            before = book.picture_source()
+            button(book, tool)
+            if tool == "Compare":
+                book.wait_for_new_picture(since=before)
+        box, picture = panel.bounding_box(), book.picture().bounding_box()
+        assert box is not None and picture is not None
+        assert box["width"] <= 1200 and box["height"] <= 560, (tool, box)
+        assert picture["x"] + picture["width"] <= box["x"] + box["width"]
+        assert picture["height"] > 380
+    assert page.evaluate(SMALL) == []
+    book.screenshot(screenshots / "panel-laptop.png")
+    button(book, "564 updates")
+    book.wait_for_status(STATUS, "converged after 564 updates")
+    book.slider("learning rate").wait_for_readout("5")
+
+
 def test_ten_panels_in_one_notebook_stay_responsive(notebook: Open, tmp_path: Path) -> None:
     """The curves of ten panels are filled in while the last and the first answer."""
     book = notebook(write_notebook(tmp_path / "ten.ipynb", *TEN_PANELS))
@@ -181,11 +198,6 @@ def test_ten_panels_in_one_notebook_stay_responsive(notebook: Open, tmp_path: Pa
         begin = time.perf_counter()
         typed.press("Enter")
         panel.locator(f".{STATUS}", has_text="converged after 564 updates").wait_for()
-        assert time.perf_counter() - begin < 3.0  # 0.1 s on a quiet machine
-
-
-def test_a_panel_bears_being_played_with() -> None:
-    """For a short while; `make soak` does it for ten minutes."""
-    came = soak(seconds=6.0, seed=1)
-    assert came.problems() == []
-    assert came.actions > 2
+        # 0.1 s on a quiet machine, 8 s on one with five times the work that it can do; a panel that
+        # let its curve come first would take up to 20 s, ten of them 200 s.
+        assert time.perf_counter() - begin < 15.0

@@ -13,7 +13,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.browser.lab import SHUT_DOWN, NotebookPage, chromium, write_notebook
+from tests.browser.conftest import Window
+from tests.browser.lab import SHUT_DOWN, NotebookPage, write_notebook
 
 BLUE, RED = (0, 0, 255), (255, 0, 0)
 CELL = """
@@ -48,19 +49,19 @@ panel
 
 
 @pytest.fixture
-def page(lab: str, lab_folder: Path, browser_path: str) -> Iterator[Page]:
+def page(lab: str, lab_folder: Path, window: Window) -> Iterator[Page]:
     """The cell's panel on a screen of two device pixels a CSS pixel."""
     write_notebook(lab_folder / "picture.ipynb", CELL)
-    with chromium(browser_path) as plain:
-        sharp = plain.context.browser.new_context(
-            viewport={"width": 1280, "height": 900}, device_scale_factor=2
-        ).new_page()
-        book = NotebookPage(sharp, lab)
-        book.open("picture.ipynb")
-        book.run_all()
-        sharp.locator("canvas.nnlab-canvas[data-painted]").wait_for()
-        yield sharp
-        sharp.evaluate(SHUT_DOWN)
+    browser = window.page.context.browser
+    assert browser is not None
+    sharp = browser.new_page(viewport={"width": 1280, "height": 900}, device_scale_factor=2)
+    book = NotebookPage(sharp, lab)
+    book.open("picture.ipynb")
+    book.run_all()
+    sharp.locator("canvas.nnlab-canvas[data-painted]").wait_for()
+    yield sharp
+    sharp.evaluate(SHUT_DOWN)
+    sharp.context.close()
 
 
 def pixels(page: Page) -> np.ndarray:

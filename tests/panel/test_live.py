@@ -73,21 +73,11 @@ def endless(endless_panel):
     find(endless_panel, "Stop").click()
 
 
-@pytest.fixture(autouse=True)
-def threads_before():
-    """Workers of panels that other tests have left: they may still fill in a curve."""
-    _BEFORE[:] = threading.enumerate()
-
-
-_BEFORE: list[threading.Thread] = []
-
-
 def threads_left():
-    """Workers that are still there when all of a test's panels had time to finish."""
+    """Workers that are still there when all panels had time to finish."""
     end = time.perf_counter() + 10
     while True:
-        ours = [each for each in threading.enumerate() if each not in _BEFORE]
-        left = [thread for thread in ours if thread.name == "nnlab"]
+        left = [thread for thread in threading.enumerate() if thread.name == "nnlab"]
         if not left or time.perf_counter() > end:
             return left
         time.sleep(0.005)
@@ -274,6 +264,10 @@ def test_the_curve_holds_what_runs_at_those_rates_take(short):
     shown = short
     find(shown, "learning rate").value = 5.0
     assert shown.wait(20)
+    before, _, _ = curve(shown)
+    assert 5.0 in dict(before) and len(before) < 10, "nobody looks: it is not filled in"
+    shown.picture.width = 1000  # a browser shows it
+    assert shown.wait(20)
     learned, missed, here = curve(shown)
     assert here == [(5.0, 564)]
     assert (5.0, 564) in learned
@@ -450,6 +444,28 @@ def test_a_change_does_not_wait_for_a_long_run(endless):
         begin = time.perf_counter()
         find(shown, "learning rate").value = rate
         assert time.perf_counter() - begin < 0.5
+
+
+def test_a_start_that_trains_can_be_stopped(panel):
+    """It says that it is under way, with a Stop button; what comes next is not held up by it."""
+    endless = nnlab.Experiment(tolerance=0.0, max_updates=10**12)
+    long = nnlab.After(endless, updates=10**12)
+    shown = panel(SHORT, init=["alternating", "xavier", long])
+    find(shown, "init").value = long
+    assert until(lambda: status(shown).startswith("training what the start is made of"))
+    assert shown._display.while_long.layout.display is None
+    find(shown, "Stop").click()
+    assert until(lambda: status(shown) == "stopped before the first update")
+    find(shown, "init").value = "xavier"
+    assert until(lambda: shown.run is not None and shown.run.experiment.init == "xavier")
+
+    find(shown, "init").value = long
+    find(shown, "init").value = "alternating"  # without a Stop
+    assert until(lambda: shown.run is not None and shown.run.experiment.init == "alternating")
+    find(shown, "init").value = long
+    assert until(lambda: status(shown).startswith("training what the start is made of"))
+    shown.close()
+    assert shown.wait(1)
 
 
 def test_closing_ends_a_long_run(panel):

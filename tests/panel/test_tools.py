@@ -224,6 +224,7 @@ def test_where_nothing_is_random_all_seeds_are_one_run_and_one_sentence():
 
 
 def test_the_switch_shows_median_band_and_solve_rate(panel):
+    panel.picture.width = 1000  # a browser shows it, so its curves are filled in
     find(panel, "100 seeds").value = True
     assert panel.wait(60)
     runs = [BASE.replace(init_seed=seed, order_seed=seed).run() for seed in range(100)]
