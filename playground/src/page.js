@@ -97,7 +97,9 @@ export class Page {
 
   link() {
     const hash = `#${toHash(this.part, this.setting, this.base(this.part))}`;
-    if (hash !== location.hash) history.replaceState(null, "", hash);
+    try {
+      if (hash !== location.hash) history.replaceState(null, "", hash);
+    } catch {} // some browsers limit how often, or forbid it to a file
   }
 
   // --- what the worker says ----------------------------------------------------------------------
