@@ -1,6 +1,7 @@
 // Settings beside one another: what is pinned, and all that was tried.
 
 import { $, make } from "./elements.js";
+import { SUITS } from "./parts.js";
 import { count, t } from "./words.js";
 
 const NAMES = "ABCDEFGH", MOST_TRIED = 40;
@@ -28,13 +29,16 @@ export class Compare {
     this.draw();
   }
 
-  /** A setting in short: what differs from the article's. */
+  /** A setting in short: what differs from the article's, or from what suits its data. */
   label(setting) {
-    const differing = Object.keys(this.article).filter((name) => String(setting[name]) !== String(this.article[name]));
+    const usual = { ...this.article, ...SUITS[setting.data] };
+    const differing = Object.keys(this.article).filter((name) => String(setting[name]) !== String(usual[name]));
     return differing.map((name) =>
       name === "hidden"
         ? `${t().layers} ${setting.hidden.join("–") || t().none}`
-        : `${t()[name]} ${setting[name] ?? t().none}`).join(", ") || t().changedNothing;
+        : name === "data"
+          ? t().sets[setting.data]
+          : `${t()[name]} ${setting[name] ?? t().none}`).join(", ") || t().changedNothing;
   }
 
   draw() {

@@ -133,7 +133,7 @@ function verdictOf({ outcome, updates, epochs, spent, measures, findings }) {
 }
 
 function verdictOfSeeds({ learned, ended, median, diverged, budget, count: all }) {
-  const middle = Number.isFinite(median) ? count(median) : t().never;
+  const middle = Number.isFinite(median) ? t().times(count(median)) : t().never;
   const details = all === 1 ? t().seedsSame : t().seedsDetails(middle, diverged, count(budget));
   return [t().seedsVerdict(learned.length, ended), ended ? details : ""];
 }
