@@ -108,7 +108,11 @@ export class Page {
     if (message.type === "survey") this.surveys.hear(message);
     else if (message.generation !== this.generation) return;
     else if (message.type === "error") say(t().broken(message.message), 20000);
-    else this.hearFrame(message);
+    else {
+      this.hearFrame(message);
+      // The first picture of a setting is drawn at once: waiting for the next frame would show it one later.
+      if (this.probe.shown !== this.generation) return this.draw();
+    }
     this.drawSoon();
   }
 
