@@ -68,7 +68,7 @@ constraints: setup-uv ## pin all versions anew; UPGRADE=--upgrade takes the newe
 	$(BIN)/uv pip compile -q pyproject.toml --extra test --universal --python-version 3.11 --fork-strategy fewest --no-annotate --custom-compile-command 'make constraints' $(UPGRADE) -o constraints.txt
 
 clean: ## remove everything that make has made
-	rm -rf .venv build nnlab.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv build playground/node_modules nnlab.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 python:

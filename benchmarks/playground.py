@@ -45,8 +45,8 @@ ENGINES = """async (turns) => {
     const own = () => {
         const plain = { ...nnlab.page.setting, learning_rate: 0.05, max_updates: 300000 };
         const ready = nnlab.forEngine(plain, engine.facts);
-        const runs = new nnlab.Ensemble(engine, ready, sets.parity, engine.starts(ready, sets.parity),
-            { rows: 2048 });
+        const start = engine.starts(ready, sets.parity);
+        const runs = new nnlab.Ensemble(engine, ready, sets.parity, start, { rows: 2048 });
         const begin = performance.now();
         while (runs.running) runs.advance(50000);
         return 1e6 * (performance.now() - begin) / runs.updates();

@@ -6,7 +6,15 @@ import pytest
 
 HERE = Path(__file__).parent
 # What starts processes, waits for panels or draws a lot; single tests elsewhere carry the mark.
-SLOW = ("notebooks", "panel", "plots", "sweeps", "engine/test_compiling.py", "engine/test_warm.py")
+SLOW = (
+    "notebooks",
+    "panel",
+    "playground",
+    "plots",
+    "sweeps",
+    "engine/test_compiling.py",
+    "engine/test_warm.py",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

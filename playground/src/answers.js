@@ -98,7 +98,7 @@ export function drawOutputs(canvas, data, answers) {
 
 export const DIGITS_SHOWN = 36;
 
-/** Held-out digits, each with what the network takes it for; the wrong ones are ringed. */
+/** Held-out digits, each with what the network takes it for; the wrong ones are framed. */
 export function drawDigits(canvas, data, answers) {
   const { context, width, height } = prepare(canvas);
   const columns = 6, rows = DIGITS_SHOWN / columns;

@@ -87,6 +87,7 @@ export class TimeChart {
     ctx.beginPath();
     ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
     ctx.clip();
+    ctx.setLineDash([]); // uPlot leaves its last line's
     draw(ctx);
     ctx.restore();
   }

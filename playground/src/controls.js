@@ -1,18 +1,9 @@
 // The controls beside the learning rate: each shows a field of the setting and asks for a change.
 
+import { make } from "./elements.js";
 import { MOST_HIDDEN, MOST_UNITS, fieldsOf } from "./fields.js";
 import { isDark } from "./look.js";
 import { short, t } from "./words.js";
-
-/** Make an element: make("label", {htmlFor: "x"}, child, …). */
-export function make(tag, properties = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(properties))
-    if (name.includes("-")) element.setAttribute(name, value);
-    else element[name] = value;
-  element.append(...children);
-  return element;
-}
 
 /** Batch sizes that a slider stops at. */
 export function sizesFor(patterns) {

@@ -75,25 +75,25 @@ export class Ensemble {
     return this.machine.doubles(at, parameters).slice();
   }
 
-  /** Copies of a run's rows: of one that has ended, or of one alone so far, the newest last. */
-  history(run = 0) {
-    const { parameters } = this.network, { errors, rows: room, machine, at, jobs } = this;
-    const ended = this.end("outcome", run) > 0, first = run * room;
-    let rows = ended ? this.end("rows", run) : Math.max(1, this.state("rows"));
-    const updates = Array.from(new BigInt64Array(machine.memory.buffer, jobs.rowUpdates + 8 * first, rows), Number);
-    const now = this.updates(run);
-    if (!ended && updates.at(-1) === now) updates.length = rows -= 1;
-    const count = rows + !ended;
-    const weights = new Float64Array(count * parameters), kept = new Float64Array(count * errors);
-    weights.set(machine.doubles(jobs.rowWeights + 8 * first * parameters, rows * parameters));
-    kept.set(machine.doubles(jobs.rowErrors + 8 * first * errors, rows * errors));
-    if (!ended) {
-      updates.push(now);
-      weights.set(this.weights(run), rows * parameters);
-      const newest = now ? at.errors : jobs.rowErrors + 8 * first * errors;
-      kept.set(machine.doubles(newest, errors), rows * errors);
-    }
-    return { updates, weights, errors: kept, rows: count };
+  /**
+   * Copies of a run's rows: of one that has ended, or of one alone so far, the newest last. `choose`
+   * gets the updates of all rows and returns the numbers of those wanted.
+   */
+  history(run = 0, choose = (updates) => updates.map((_, row) => row)) {
+    const { network: { parameters }, errors: width, machine, at, jobs } = this, first = run * this.rows;
+    const ended = this.end("outcome", run) > 0, now = this.updates(run);
+    const stored = ended ? this.end("rows", run) : Math.max(1, this.state("rows"));
+    const all = Array.from(new BigInt64Array(machine.memory.buffer, jobs.rowUpdates + 8 * first, stored), Number);
+    if (!ended && all.at(-1) !== now) all.push(now);
+    const newest = ended ? all.length : all.length - 1; // what is now is in no row yet
+    const rows = choose(all);
+    const weights = new Float64Array(rows.length * parameters), errors = new Float64Array(rows.length * width);
+    rows.forEach((row, k) => {
+      const kept = row < newest || !now;
+      weights.set(machine.doubles(kept ? jobs.rowWeights + 8 * (first + row) * parameters : at.weights, parameters), k * parameters);
+      errors.set(machine.doubles(kept ? jobs.rowErrors + 8 * (first + row) * width : at.errors, width), k * width);
+    });
+    return { updates: rows.map((row) => all[row]), weights, errors };
   }
 }
 

@@ -16,11 +16,16 @@ export const cellOf = (number) => [number % COLUMNS, Math.floor(number / COLUMNS
 export function drawMap(canvas, cells, here, pins) {
   const { context, width, height } = prepare(canvas);
   const w = (width - LEFT - 6) / COLUMNS, h = (height - BOTTOM - 4) / ROWS;
-  for (const [number, updates] of cells) {
-    const [column, row] = cellOf(number);
-    context.fillStyle = Number.isFinite(updates) ? shade(updates, BUDGET) : colours().missing;
-    context.fillRect(LEFT + column * w, 4 + (ROWS - 1 - row) * h, w + 0.5, h + 0.5);
+  for (let number = 0; number < COLUMNS * ROWS; number++) {
+    const [column, row] = cellOf(number), known = nearest(cells, column, row);
+    if (known === undefined) continue;
+    context.globalAlpha = cells.has(number) ? 1 : 0.75; // a guess, from a coarser map
+    context.fillStyle = Number.isFinite(known) ? shade(known, BUDGET) : colours().missing;
+    const [left, right] = [column, column + 1].map((k) => Math.round(LEFT + k * w));
+    const [top, bottom] = [ROWS - 1 - row, ROWS - row].map((k) => Math.round(4 + k * h));
+    context.fillRect(left, top, right - left, bottom - top); // whole pixels leave no seams
   }
+  context.globalAlpha = 1;
   context.strokeStyle = colours().grid;
   context.strokeRect(LEFT, 4, COLUMNS * w, ROWS * h);
   context.fillStyle = colours().ink;
@@ -42,6 +47,22 @@ export function drawMap(canvas, cells, here, pins) {
   };
   for (const pin of pins) ring(pin, colours().ghost, 5);
   ring(here, colours().accent, 7);
+}
+
+/** What is known of a cell, or of the block of cells that a coarser map takes it for. */
+function nearest(cells, column, row) {
+  for (let size = 1; size <= COLUMNS; size *= 2) {
+    const block = Math.floor(row / size) * size * COLUMNS + Math.floor(column / size) * size;
+    if (cells.has(block)) return cells.get(block);
+  }
+  return undefined;
+}
+
+/** The number of the cell nearest to a learning rate and a scale. */
+export function cellFor(rate, scale) {
+  const closest = (list, value) => list.reduce((best, each, k) =>
+    Math.abs(Math.log(each / value)) < Math.abs(Math.log(list[best] / value)) ? k : best, 0);
+  return closest(MAP_SCALES, scale) * COLUMNS + closest(MAP_RATES, rate);
 }
 
 /** The number of the cell at a place of the canvas, or null. */

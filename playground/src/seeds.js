@@ -18,7 +18,9 @@ export class Seeds {
     const cut = { ...setting, max_updates: this.budget };
     const seeds = Array.from({ length: this.count }, (_, k) => k);
     const starts = engine.starts(cut, data, seeds);
-    this.runs = new Ensemble(engine, cut, data, starts, { rows: FEW_ROWS, orderSeeds: seeds, machine });
+    // Of many patterns no errors are kept, so there is no history to look at.
+    const rows = data.patterns <= engine.facts.codes.mostPatterns ? FEW_ROWS : 0;
+    this.runs = new Ensemble(engine, cut, data, starts, { rows, orderSeeds: seeds, machine });
     this.pace = new Pace(this.runs);
     this.worst = []; // of each run that has ended: times and largest errors
   }
@@ -31,8 +33,8 @@ export class Seeds {
   collect() {
     const { runs } = this;
     while (this.worst.length < runs.runs && runs.outcome(this.worst.length) !== "running") {
-      const run = this.worst.length, { updates, errors } = runs.history(run);
-      const width = runs.errors;
+      const run = this.worst.length, width = runs.errors;
+      const { updates, errors } = width ? runs.history(run) : { updates: [], errors: [] };
       const worst = updates.map((_, row) => {
         let most = 0;
         for (let k = 0; k < width; k++) {

@@ -2,7 +2,7 @@
 
 import { chosen } from "./diagram.js";
 import { TimeChart, reach } from "./charts.js";
-import { make } from "./controls.js";
+import { make } from "./elements.js";
 import { colours, isDark, patternColour, unitColour } from "./look.js";
 import { language, t } from "./words.js";
 

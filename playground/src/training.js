@@ -51,20 +51,18 @@ export class Training {
   /** What a picture shows of the run so far; the last one also says what is odd. */
   frame(axis) {
     const { runs, data, setting } = this, { parameters } = runs.network;
-    const history = runs.history();
     const most = Math.max(12, Math.min(MOST_ROWS, Math.floor(NUMBERS / parameters)));
-    const rows = spread(history.updates, most, axis);
+    const history = runs.history(0, (updates) => spread(updates, most, axis));
     const updates = runs.updates(), outcome = runs.outcome();
-    const weights = take(history.weights, parameters, rows);
     const frame = {
       outcome,
       updates,
       epochs: Math.floor(updates / runs.network.updatesPerEpoch),
       spent: this.pace.spent,
-      rows: Float64Array.from(rows, (row) => history.updates[row]),
-      weights,
-      errors: take(history.errors, runs.errors, rows),
-      measures: runs.errors ? null : this.measures(weights, rows.length, outcome !== "running"),
+      rows: Float64Array.from(history.updates),
+      weights: history.weights,
+      errors: history.errors,
+      measures: runs.errors ? null : this.measures(history.weights, history.updates.length, outcome !== "running"),
       findings: [],
     };
     if (outcome !== "running")

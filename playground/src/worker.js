@@ -7,7 +7,7 @@ import { Seeds } from "./seeds.js";
 import { Survey } from "./survey.js";
 import { Training } from "./training.js";
 
-const FIRST_SLICE = 5, SLICE = 14, IDLE_SLICE = 4; // milliseconds between two looks at the mail
+const FIRST_SLICE = 5, SLICE = 14, MOST_SLICE = 60, IDLE_SLICE = 4; // milliseconds between two looks at the mail
 
 let engine, sets, facts, machines;
 let wanted = null; // the latest setting to train
@@ -62,9 +62,9 @@ async function train(request, stale) {
   let slice = FIRST_SLICE;
   do {
     job.pace.advance(slice);
-    const frame = job.frame(axis);
+    const begin = performance.now(), frame = job.frame(axis);
     postMessage({ type, generation, frame }, buffersOf(frame));
-    slice = SLICE;
+    slice = Math.min(MOST_SLICE, Math.max(SLICE, 2 * (performance.now() - begin))); // mostly train
     await look();
     if (stale()) return false;
   } while (job.running);

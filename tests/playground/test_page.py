@@ -38,8 +38,9 @@ TRAIN = """({ setting, data, rows, pause }) => {
     };
 }"""
 KNOWN = """[
-    [...nnlab.page.curves.get(nnlab.page.curveKey())].filter(([, updates]) => isFinite(updates)),
-    nnlab.page.maps.get(nnlab.page.mapKey()).size,
+    [...nnlab.page.surveys.of("curve", nnlab.page.setting)]
+        .filter(([, updates]) => isFinite(updates)),
+    nnlab.page.surveys.of("map", nnlab.page.setting).size,
 ]"""
 NO_VECTORS = "WebAssembly.validate = () => false"
 
