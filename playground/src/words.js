@@ -48,7 +48,7 @@ const EN = {
   times: (n) => `${n} updates`, seedsDetails: (median, diverged, budget) => `median ${median}; ${diverged} diverged; each within ${budget} updates at most`,
   seedsSame: "nothing is random in this setting: all seeds give this one run",
   never: "not learned",
-  errorTitle: "error of each pattern", meanErrorTitle: "mean error (y − t)²", weightsTitle: (k, n) => `weights W[${k}], ${n}`,
+  errorTitle: "error of each pattern", meanErrorTitle: "mean error", weightsTitle: (k, n) => `weights W[${k}], ${n}`,
   worstTitle: "largest error: median, 10–90 %", learnedTitle: "share that has learned by then",
   learnedFrom: "learned", heldOut: "held out", updates: "updates", update: (n) => `update ${n}`,
   outputsCaption: "outputs; bars are the targets", boundaryCaption: "what the network has drawn", digitsCaption: "held-out digits; wrong ones framed",
