@@ -35,7 +35,7 @@ nnlab.live(
     views=["parabola"],
     tools=[],
     learning_rate=(0.05, 2.5),
-    marks={0.1: "crawl", 1.9: "jump across", 2.1: "fly off"},
+    marks={0.1: "crawl", 1.9: "jump across"},
 )"""
 CURVE_SECONDS = 8.0  # in which the curve fills in
 FILM_STEPS, FRAME_SECONDS = 60, 0.08
