@@ -99,14 +99,15 @@ class Measurement:
     kilobytes: float
 
 
-def measure(cell: str = CELL, many: bool = False) -> Measurement:
+def measure(cell: str = CELL, many: bool = False, ratio: float = 1.0) -> Measurement:
     """Run `cell` in a notebook of its own and measure the panel that it shows.
 
-    With `many`, a hundred seeds are trained at each position.
+    With `many`, a hundred seeds are trained at each position; `ratio` is the screen's pixels a CSS
+    pixel.
     """
     with tempfile.TemporaryDirectory() as folder:
         write_notebook(Path(folder, "panel.ipynb"), cell)
-        with jupyter_lab(Path(folder)) as url, chromium() as page:
+        with jupyter_lab(Path(folder)) as url, chromium(ratio=ratio) as page:
             notebook = NotebookPage(page, url)
             notebook.open("panel.ipynb")
             notebook.run_all()
@@ -235,5 +236,7 @@ def line_for_many(measured: Measurement) -> str:
 
 
 if __name__ == "__main__":
-    print(table(measure()))
-    print(line_for_many(measure(MANY, many=True)))
+    for ratio in (1.0, 2.0):
+        print(f"\ndevicePixelRatio {ratio:g}")
+        print(table(measure(ratio=ratio)))
+        print(line_for_many(measure(MANY, many=True, ratio=ratio)), flush=True)
