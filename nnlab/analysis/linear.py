@@ -8,6 +8,7 @@ import numpy as np
 
 from nnlab import checks
 from nnlab.experiment import Experiment
+from nnlab.rules.elementary import total
 
 __all__ = ["passages"]
 
@@ -49,11 +50,12 @@ def passages(
     settled = np.full(weights.shape[:2], np.inf)
     with np.errstate(all="ignore"):  # of runs that diverge
         for t in range(checks.whole_number("updates", updates, at_least=1) + 1):
-            away = weights @ inputs.T - targets
+            # Sums in a written order: BLAS would add as the machine likes.
+            away = total(weights[..., np.newaxis, :] * inputs, -1)[..., 0] - targets
             learned = (away**2).max(axis=-1) < experiment.tolerance  # False where it is NaN
             first[learned & np.isinf(first)] = t
             settled = np.where(learned, np.minimum(settled, t), np.inf)
-            gradient = away @ inputs / len(targets)
+            gradient = total(away[..., np.newaxis] * inputs, -2)[..., 0, :] / len(targets)
             step, memory = rule.rule.step(
                 gradient, memory, rates[:, np.newaxis, np.newaxis], t + 1.0, rule.knobs
             )
