@@ -22,8 +22,8 @@ def passages(
     """Return when runs first learn and from when on they have learned for good.
 
     A pattern counts as learned where its squared error is below the experiment's tolerance. The
-    rule is the one of ``nnlab.rules``, called with arrays; sums go through NumPy, so that a run's
-    last bits may differ from ``Experiment.run``'s.
+    rule is the one of ``nnlab.rules``, called with arrays; sums are taken in a written order, the
+    same on every machine, which need not be that of ``Experiment.run`` to the last bit.
 
     Args:
         experiment: of one linear neuron, layers (n, 1) and output "linear", on the whole batch; its
