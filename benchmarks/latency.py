@@ -39,8 +39,8 @@ DRAG_SECONDS = 3.0
 QUIET = 0.35  # seconds without a new frame after which a reaction is over
 PATIENCE = 5.0  # seconds after which an input counts as lost
 
-# The picture's view says that it has painted, in an animation frame; a message posted from another
-# one is handled right after that frame is on screen.
+# The picture's view says that it has painted within an animation frame. A message posted there is
+# handled as the next task: right after that frame was rendered.
 PROBE = """([image, words]) => {
     const log = window.nnlabLog = {keys: [], moves: [], releases: [], paints: [], words: []};
     const record = (type, list) =>
@@ -48,11 +48,11 @@ PROBE = """([image, words]) => {
     record('keydown', log.keys);
     record('pointermove', log.moves);
     record('pointerup', log.releases);
-    const painted = () => requestAnimationFrame(() => {
+    const painted = () => {
         const channel = new MessageChannel();
         channel.port1.onmessage = () => log.paints.push(performance.now());
         channel.port2.postMessage(null);
-    });
+    };
     image.addEventListener('painted', painted);
     new MutationObserver(() => log.words.push(performance.now()))
         .observe(words, {childList: true, characterData: true, subtree: true});

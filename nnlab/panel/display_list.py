@@ -18,7 +18,10 @@ from matplotlib.axis import Axis
 from matplotlib.backend_bases import GraphicsContextBase, RendererBase
 from matplotlib.figure import Figure
 from matplotlib.path import Path
+from matplotlib.text import Text
 from matplotlib.transforms import Affine2D, Transform
+
+from nnlab.panel.plain_text import plain_text
 
 _POINTS_AN_INCH = 72.0
 _FAR = 1e5  # pixels; what lies further off is drawn there, for a canvas counts in single precision
@@ -53,7 +56,8 @@ def record(figure: Figure, artists: Iterable[Artist]) -> DisplayList:
     for artist in artists:
         if artist.get_visible():
             renderer.begin(artist, figure.axes)
-            artist.draw(renderer)
+            if not (isinstance(artist, Text) and renderer.wrote(artist)):
+                artist.draw(renderer)
     return renderer.finished()
 
 
@@ -113,6 +117,21 @@ class _Recorder(RendererBase):
             name["axes"] = axes.index(artist.axes)
         self._names.append(name)
         self._items = iter(groups if len(groups) > 1 else ())
+
+    def wrote(self, text: Text) -> bool:
+        """Note words that the page can lay out, True; False for what only Matplotlib can."""
+        plain = plain_text(text)
+        if plain is None or not plain.words:
+            return plain is not None
+        gc = self.new_gc()
+        gc.set_foreground(text.get_color())
+        gc.set_alpha(text.get_alpha())
+        if text.get_clip_on():
+            gc.set_clip_rectangle(text.get_clip_box())
+        place = {"from": self._down(plain.place).tolist(), "align": plain.align, "angle": 0.0}
+        letters = self._letters(gc, text.get_fontproperties())
+        self._note(gc, {"text": plain.words, **place, **letters})
+        return True
 
     def finished(self) -> DisplayList:
         """Return what was drawn."""
@@ -207,17 +226,9 @@ class _Recorder(RendererBase):
         share = {"left": 0.0, "center": 0.5, "right": 1.0}[alignment]
         along = share * self.get_text_width_height_descent(s, prop, ismath)[0]
         turn = np.deg2rad(angle)
-        words: dict[str, Any] = {
-            "text": s,
-            "from": [x + along * np.cos(turn), y - along * np.sin(turn)],
-            "size": float(self.points_to_pixels(prop.get_size_in_points())),
-            "fill": _colour(gc.get_rgb(), gc),
-            "align": alignment,
-            "angle": -turn,
-        }
-        if prop.get_weight() in ("bold", "semibold", "heavy"):
-            words["bold"] = True
-        self._note(gc, words)
+        place = [x + along * np.cos(turn), y - along * np.sin(turn)]
+        words = {"text": s, "from": place, "align": alignment, "angle": -turn}
+        self._note(gc, words | self._letters(gc, prop))
 
     # --- how it is written down ------------------------------------------------------------------
 
@@ -231,6 +242,11 @@ class _Recorder(RendererBase):
             operation["clip"] = [clip.x0, self.height - clip.y1, clip.width, clip.height]
         operation["artist"] = len(self._names) - 1
         self._operations.append(operation)
+
+    def _letters(self, gc: GraphicsContextBase, font: Any) -> dict[str, Any]:
+        size = float(self.points_to_pixels(font.get_size_in_points()))
+        bold = {"bold": True} if font.get_weight() in ("bold", "semibold", "heavy") else {}
+        return {"size": size, "fill": _colour(gc.get_rgb(), gc)} | bold
 
     def _stroke(self, gc: GraphicsContextBase) -> dict[str, Any]:
         width = self.points_to_pixels(gc.get_linewidth())

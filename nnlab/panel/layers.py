@@ -1,8 +1,8 @@
 """A figure shown in a page many times a second: what stands still is drawn once and kept.
 
-Grid, labels and titles are four fifths of the time that Matplotlib needs for a figure. They are
-drawn by it as a tile for each axes, anew only when the limits of these axes change. What moves is
-only written down (see display_list) and drawn by the page, over the tiles.
+Frames, names and titles are most of the time that Matplotlib needs for a figure. They are drawn by
+it as a tile for each axes, once. Ticks with their numbers and grid, which change with the limits,
+and what moves are only written down (see display_list) and drawn by the page, over the tiles.
 
     canvas = Canvas(figure, moving)         # no layout engine; ``moving`` are the artists that move
     view = PictureView(alt="two charts")    # a widget, to be displayed
@@ -23,7 +23,7 @@ import struct
 import threading
 import zlib
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -38,7 +38,7 @@ from matplotlib.image import AxesImage
 
 from nnlab.panel.display_list import axes_in_words, in_json, record
 
-_KEPT = 40  # tiles, some 20 kB each
+_KEPT = 40  # tiles, some 20 kB each, and as many ticks of axes
 _DRAWING = threading.Lock()  # the sheets that panels share
 _NUMBERS = itertools.count()  # of canvases: a page must not take one's tile for another's
 
@@ -51,13 +51,29 @@ class Tile:
         key: tells it from any other tile.
         png: transparent where nothing is.
         box: left, top, width, height in CSS pixels.
-        words: of the axes, see ``axes_in_words``; empty for the figure's own tile.
     """
 
     key: str
     png: bytes
     box: tuple[float, float, float, float]
-    words: dict[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Ticks:
+    """Ticks of one axes at some limits, with their numbers and grid: a display list.
+
+    Args:
+        key: tells them from any others.
+        words: the display list but for its arrays, as JSON, with the words of the axes, see
+            ``axes_in_words``.
+        points: float32 pairs, as bytes.
+        codes: uint8, as bytes.
+    """
+
+    key: str
+    words: str
+    points: bytes
+    codes: bytes
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,15 +81,17 @@ class Frame:
     """All that a page needs to draw a figure as it stands.
 
     Args:
-        tiles: to be drawn in this order, then the display list over them.
-        words: the display list but for its arrays, as JSON; with the size of the figure, the colour
-            of its ground and the words of its axes.
+        tiles: to be drawn in this order, then the ticks, then the display list over them.
+        ticks: one an axes.
+        words: the display list but for its arrays, as JSON; with the size of the figure and the
+            colour of its ground.
         points: float32 pairs, as bytes.
         codes: uint8, as bytes.
         pixels: of the images, as bytes.
     """
 
     tiles: tuple[Tile, ...]
+    ticks: tuple[Ticks, ...]
     words: str
     points: bytes
     codes: bytes
@@ -100,16 +118,20 @@ class Canvas:
         self._number = next(_NUMBERS)
         self._changes = 0  # of what stands still
         self._tiles: OrderedDict[str, Tile] = OrderedDict()
+        self._ticks: OrderedDict[str, Ticks] = OrderedDict()
 
     def frame(self, ratio: float = 1.0) -> Frame:
         """Return the figure as it stands, its tiles drawn at so many device pixels a CSS pixel."""
-        tiles = [self._tile(axes, ratio) for axes in (None, *self._figure.axes)]
+        axes = self._figure.axes
+        tiles = [self._tile(each, ratio) for each in (None, *axes)]
+        ticks = tuple(self._ticks_of(each) for each in axes)
         drawn = record(self._figure, self._moving)
         face = [round(255 * part) for part in to_rgb(self._figure.get_facecolor())]
         size = [float(side) for side in self._figure.bbox.size]
         return Frame(
             tuple(tile for tile in tiles if tile.png),
-            in_json(drawn, size=size, face=face, axes=[tile.words for tile in tiles[1:]]),
+            ticks,
+            in_json(drawn, size=size, face=face),
             drawn.points.tobytes(),
             drawn.codes.tobytes(),
             drawn.pixels,
@@ -119,32 +141,87 @@ class Canvas:
         """Draw anew what stands still: it was changed."""
         self._changes += 1
         self._tiles.clear()
+        self._ticks.clear()
 
     def _tile(self, axes: Axes | None, ratio: float) -> Tile:
         parts: list[Any] = [self._number, self._changes, ratio, *self._figure.bbox.size]
         if axes is not None:
             place = axes.get_position().bounds
             parts += [self._figure.axes.index(axes), axes.get_xscale(), axes.get_yscale()]
-            parts += [axes.get_visible(), *place, *axes.viewLim.get_points().ravel()]
+            # The axis' name keeps its distance from the numbers, whose width changes with them.
+            parts += [axes.get_visible(), *place, *axes.viewLim.intervaly]
+            parts += axes.viewLim.intervalx.tolist() if _holds_data(axes) else []
         key = " ".join(map(str, parts))
-        if key not in self._tiles:
-            self._tiles[key] = self._draw(axes, ratio, key)
-            if len(self._tiles) > _KEPT:
-                self._tiles.popitem(last=False)
-        self._tiles.move_to_end(key)
-        return self._tiles[key]
+        return _kept(self._tiles, key, lambda: self._draw(axes, ratio, key))
 
     def _draw(self, axes: Axes | None, ratio: float, key: str) -> Tile:
         figure = self._figure
-        height = float(figure.bbox.height)
-        words = {} if axes is None else axes_in_words(axes, height)
         own = (each for each in figure.get_children() if each not in (figure.patch, *figure.axes))
         with _drawn_at(figure, ratio) as renderer:
-            for artist in own if axes is None else (axes,):
-                artist.draw(renderer)
+            if axes is None:
+                for artist in own:
+                    artist.draw(renderer)
+            else:
+                with _without_ticks(axes):
+                    axes.draw(renderer)
             png, corner, size = _cut_out(np.asarray(renderer.buffer_rgba()))
         left, top, across, down = (part / ratio for part in (*corner, *size))
-        return Tile(key, png, (left, top, across, down), words)
+        return Tile(key, png, (left, top, across, down))
+
+    def _ticks_of(self, axes: Axes) -> Ticks:
+        place = axes.get_position().bounds
+        parts = [self._number, self._changes, *self._figure.bbox.size, *place, axes.axison]
+        parts += [self._figure.axes.index(axes), axes.get_xscale(), axes.get_yscale()]
+        parts += [axes.get_visible(), *axes.viewLim.get_points().ravel()]
+        key = " ".join(map(str, parts))
+        return _kept(self._ticks, key, lambda: self._record_ticks(axes, key))
+
+    def _record_ticks(self, axes: Axes, key: str) -> Ticks:
+        drawn = record(self._figure, _ticks(axes) if axes.get_visible() else ())
+        words = in_json(drawn, axes=axes_in_words(axes, float(self._figure.bbox.height)))
+        return Ticks(key, words, drawn.points.tobytes(), drawn.codes.tobytes())
+
+
+def _kept(kept: OrderedDict[str, Any], key: str, make: Callable[[], Any]) -> Any:
+    """Return what is kept by that name, or make it and let go of what was needed longest ago."""
+    if key not in kept:
+        kept[key] = make()
+        if len(kept) > _KEPT:
+            kept.popitem(last=False)
+    kept.move_to_end(key)
+    return kept[key]
+
+
+def _holds_data(axes: Axes) -> bool:
+    """Whether something that stands still has a place by the axes' limits."""
+    drawn = (*axes.lines, *axes.collections, *axes.patches, *axes.images, *axes.texts)
+    return any(each.get_visible() and not each.get_animated() for each in drawn)
+
+
+def _ticks(axes: Axes) -> list[Artist]:
+    """Return what marks the axes' limits, as it stands: grid lines, ticks, their numbers."""
+    found: list[Artist] = []
+    for axis in (axes.xaxis, axes.yaxis) if axes.axison else ():
+        axis.get_ticklabels(which="both")  # puts them where they belong
+        low, high = sorted(axis.get_view_interval())
+        between = (1.0 - 1e-9) * low - 1e-300, (1.0 + 1e-9) * high + 1e-300
+        for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks()):
+            if min(between) <= tick.get_loc() <= max(between):
+                found += [tick.gridline, tick.tick1line, tick.tick2line, tick.label1, tick.label2]
+    return found
+
+
+@contextmanager
+def _without_ticks(axes: Axes) -> Iterator[None]:
+    """Leave out what marks the limits; what keeps its distance from it stays where it is."""
+    marks = [(each, each.get_alpha()) for each in _ticks(axes)]
+    try:
+        for mark, _ in marks:
+            mark.set_alpha(0.0)
+        yield
+    finally:
+        for mark, alpha in marks:
+            mark.set_alpha(alpha)
 
 
 @contextmanager

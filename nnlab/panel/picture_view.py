@@ -42,9 +42,10 @@ class PictureView(anywidget.AnyWidget):
 
     _esm = (Path(__file__).parent / "view.js").read_text(encoding="utf-8")
 
-    # All tiles that the frame needs: a page opened later finds them here, as the traits stand.
-    # They are sent only when the frame needs others than the one before.
+    # All tiles and ticks that the frame needs: a page opened later finds them here, as the traits
+    # stand. They are sent only when the frame needs others than the one before.
     tiles: List = List().tag(sync=True)
+    ticks: List = List().tag(sync=True)
     frame = Dict().tag(sync=True)
     alt = Unicode().tag(sync=True)
     ratio = Float(1.0).tag(sync=True)
@@ -61,9 +62,8 @@ class PictureView(anywidget.AnyWidget):
         with self.hold_sync():
             if alt is not None:
                 self.alt = alt
-            self.tiles = [
-                {"key": each.key, "png": each.png, "box": each.box} for each in frame.tiles
-            ]
+            self.tiles = [vars(each) for each in frame.tiles]
+            self.ticks = [vars(each) for each in frame.ticks]
             self.frame = {name: getattr(frame, name) for name in _SENT}
 
     def on_click(self, callback: Callable[[Place], None]) -> None:

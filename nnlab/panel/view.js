@@ -1,5 +1,5 @@
-// Draws what layers.py sends: tiles of what stands still, over them a list of strokes and fills. Tells
-// the kernel how sharp the page is, how wide, whether it is dark, and where the picture was clicked.
+// Draws what layers.py sends: tiles of what stands still, over them lists of strokes and fills, first
+// those of ticks, whose names nobody points at, then what moves. Tells the kernel how sharp the page is, how wide, whether it is dark, and where the picture was clicked.
 
 const MOVE = 1, LINE = 2, QUADRATIC = 3, CUBIC = 4; // Matplotlib's codes of a path; others close it
 const NEAR = 12; // CSS pixels from the pointer at which something is pointed at
@@ -34,6 +34,7 @@ class Picture {
         el.style.position = "relative";
         el.replaceChildren(this.canvas, this.tip);
         this.bitmaps = new Map(); // tiles by key, the latest used last
+        this.ticks = new Map(); // likewise
         this.lit = null; // tags of what is pointed at
     }
 
@@ -66,13 +67,15 @@ class Picture {
         }
         for (const key of this.bitmaps.keys()) if (this.bitmaps.size > DECODED) this.bitmaps.delete(key);
         if (this.latest !== sent) return; // a newer one came while these were decoded
-        this.frame = {
-            ...JSON.parse(sent.words),
-            tiles,
-            points: new Float32Array(bytes(sent.points)),
-            codes: new Uint8Array(bytes(sent.codes)),
-            pixels: new Uint8ClampedArray(bytes(sent.pixels)),
-        };
+        const ticks = this.model.get("ticks").map(each => {
+            const list = this.ticks.get(each.key) ?? displayList(each);
+            this.ticks.delete(each.key);
+            this.ticks.set(each.key, list);
+            return list;
+        });
+        for (const key of this.ticks.keys()) if (this.ticks.size > DECODED) this.ticks.delete(key);
+        const pixels = new Uint8ClampedArray(bytes(sent.pixels));
+        this.frame = { ...displayList(sent), pixels, tiles, ticks, axes: ticks.map(each => each.axes) };
         this.schedule();
     }
 
@@ -96,6 +99,13 @@ class Picture {
         context.fillStyle = `rgb(${frame.face})`;
         context.fillRect(0, 0, width, height);
         for (const tile of frame.tiles) context.drawImage(...tile);
+        for (const list of frame.ticks) {
+            for (const operation of list.operations) {
+                context.save();
+                draw(context, operation, list);
+                context.restore();
+            }
+        }
         for (const operation of frame.operations) {
             const tags = tagsOf(frame, operation);
             context.save();
@@ -157,6 +167,12 @@ class Picture {
 /** A copy of a message's bytes: where they lie in the message, numbers could not be read. */
 function bytes(view) {
     return view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength);
+}
+
+/** What a message says in words and in arrays. */
+function displayList({ words, points, codes }) {
+    const arrays = { points: new Float32Array(bytes(points)), codes: new Uint8Array(bytes(codes)) };
+    return { ...JSON.parse(words), ...arrays };
 }
 
 function draw(context, operation, frame) {

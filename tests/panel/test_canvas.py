@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,11 +16,12 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Circle
 from matplotlib.path import Path
+from matplotlib.ticker import LogFormatterSciNotation
 from matplotlib.transforms import Affine2D, Bbox
 from PIL import Image
 
 from nnlab.panel.display_list import record
-from nnlab.panel.layers import Canvas, Frame
+from nnlab.panel.layers import Canvas, Frame, Ticks
 from nnlab.panel.picture_view import PictureView, Place
 
 HEIGHT = 300  # CSS pixels
@@ -31,6 +32,8 @@ def two_axes() -> tuple[Figure, Any, Any]:
     figure = Figure(figsize=(4, 3), dpi=100)
     left, right = figure.subplots(1, 2)
     right.set(xscale="log", yscale="log", xlim=(0.1, 100), ylim=(1, 1e4))
+    for axis in (right.xaxis, right.yaxis):
+        axis.set_major_formatter("{x:g}")
     left.set(xlim=(0, 10), ylim=(-1, 1), xlabel="updates", ylabel="error")
     return figure, left, right
 
@@ -50,10 +53,20 @@ def replay(frame: Frame, ratio: int) -> np.ndarray:
         corner = tuple(round(part * ratio) for part in tile.box[:2])
         ground.alpha_composite(Image.open(io.BytesIO(tile.png)), corner)
     renderer = RendererAgg(width, height, 72.0 * ratio)  # so that a point is a CSS pixel
-    points = np.frombuffer(frame.points, np.float32).reshape(-1, 2)
-    codes = np.frombuffer(frame.codes, np.uint8)
+    for part in (*frame.ticks, frame):
+        replay_list(renderer, part, getattr(part, "pixels", b""), ratio)
+    over = Image.fromarray(np.asarray(renderer.buffer_rgba()))
+    ground.alpha_composite(over)
+    return np.asarray(ground.convert("RGB"), dtype=float)
+
+
+def replay_list(renderer: RendererAgg, part: Frame | Ticks, images: bytes, ratio: int) -> None:
+    """Draw one display list."""
+    height = renderer.height
+    points = np.frombuffer(part.points, np.float32).reshape(-1, 2)
+    codes = np.frombuffer(part.codes, np.uint8)
     down = Affine2D().scale(ratio, -ratio).translate(0, height)
-    for operation in words["operations"]:
+    for operation in json.loads(part.words)["operations"]:
         gc = renderer.new_gc()
         if "clip" in operation:
             left, top, across, high = operation["clip"]
@@ -69,8 +82,8 @@ def replay(frame: Frame, ratio: int) -> np.ndarray:
                 gc.set_dashes(operation["offset"], operation["dashes"])
         fill = colour(operation["fill"]) if "fill" in operation else None
         if "path" in operation:
-            part = slice(*operation["path"])
-            renderer.draw_path(gc, Path(points[part], codes[part]), down, fill)
+            line = slice(*operation["path"])
+            renderer.draw_path(gc, Path(points[line], codes[line]), down, fill)
         elif "marker" in operation:
             shape, places = slice(*operation["marker"]), slice(*operation["at"])
             grown = Affine2D().scale(ratio, -ratio)
@@ -79,7 +92,7 @@ def replay(frame: Frame, ratio: int) -> np.ndarray:
         elif "image" in operation:
             columns, rows = operation["size"]
             start = operation["image"]
-            pixels = np.frombuffer(frame.pixels[start : start + 4 * columns * rows], np.uint8)
+            pixels = np.frombuffer(images[start : start + 4 * columns * rows], np.uint8)
             a, b, c, d, e, f = np.array(operation["matrix"]) * ratio
             assert b == c == 0.0
             image = Image.fromarray(pixels.reshape(rows, columns, 4))
@@ -97,9 +110,6 @@ def replay(frame: Frame, ratio: int) -> np.ndarray:
             x -= share * measure[0] * np.cos(np.deg2rad(angle))
             y += share * measure[0] * np.sin(np.deg2rad(angle))
             renderer.draw_text(gc, x, y, operation["text"], font, angle)
-    over = Image.fromarray(np.asarray(renderer.buffer_rgba()))
-    ground.alpha_composite(over)
-    return np.asarray(ground.convert("RGB"), dtype=float)
 
 
 def drawn_by_matplotlib(figure: Figure, moving: list[Any], ratio: int) -> np.ndarray:
@@ -190,7 +200,7 @@ def test_a_frame_shows_what_matplotlib_would_draw(make: Callable, ratio: int) ->
 
 
 def test_what_stands_still_is_drawn_anew_only_where_limits_change() -> None:
-    """Each axes has a tile of its own; those of before come back as they were."""
+    """Each axes has a tile and ticks of its own; those of before come back as they were."""
     figure, left, right = two_axes()
     (line,) = left.plot([0, 1], [0, 1])
     canvas = Canvas(figure, [line])
@@ -198,16 +208,43 @@ def test_what_stands_still_is_drawn_anew_only_where_limits_change() -> None:
     line.set_data([0, 5], [0, -1])
     moved = canvas.frame()
     assert moved.tiles == before.tiles and moved.points != before.points
+    assert moved.ticks == before.ticks
     right.set_ylim(1, 1e6)
     after = canvas.frame()
-    assert [a is b for a, b in zip(after.tiles, before.tiles, strict=True)] == [True, False]
+    assert same(after.tiles, before.tiles) == same(after.ticks, before.ticks) == [True, False]
     right.set_ylim(1, 1e4)
-    assert canvas.frame().tiles == before.tiles
+    right.set_xlim(1, 2)  # names and frame stay where they are
+    later = canvas.frame()
+    assert later.tiles == before.tiles and same(later.ticks, before.ticks) == [True, False]
+    right.axvline(1.5)  # stands still, at a place that the limits decide
+    canvas.forget()
+    first = canvas.frame()
+    right.set_xlim(0.1, 100)
+    assert same(canvas.frame().tiles, first.tiles) == [True, False]
     assert canvas.frame(2.0).tiles[0].png != before.tiles[0].png
     left.set_title("new")
     canvas.forget()
     assert canvas.frame().tiles[0].png != before.tiles[0].png
     assert figure.dpi == 100
+
+
+def same(later: Sequence[Any], before: Sequence[Any]) -> list[bool]:
+    """Which of them are kept."""
+    return [a is b for a, b in zip(later, before, strict=True)]
+
+
+def test_numbers_of_ticks_are_words_that_the_page_writes() -> None:
+    """Powers too, which Matplotlib writes as formulas; only other formulas come as outlines."""
+    figure, _, right = two_axes()
+    for axis in (right.xaxis, right.yaxis):
+        axis.set_major_formatter(LogFormatterSciNotation())
+    right.set_xlim(1e-3, 1e-1)
+    (moving,) = right.plot([1, 2], [1, 2])
+    frame = Canvas(figure, [moving]).frame()
+    written = [each.get("text") for each in json.loads(frame.ticks[1].words)["operations"]]
+    assert {"10⁻³", "10⁻²", "10⁰", "10⁴"} <= set(written)
+    formula = right.text(0.5, 10, r"$\frac{1}{2}$")
+    assert all("path" in each for each in record(figure, [formula]).operations)
 
 
 def test_an_invisible_artist_is_not_drawn() -> None:
@@ -229,13 +266,14 @@ def test_the_page_learns_names_tags_and_scales() -> None:
     edges = LineCollection([[(0, 0), (1, 1)], [(1, 0), (0, 1)]], linewidths=[0.0, 2.0])
     edges.set_gid("unit:0;unit:1 unit:2")
     left.add_collection(edges)
-    words = json.loads(Canvas(figure, [line, nameless, edges]).frame().words)
+    frame = Canvas(figure, [line, nameless, edges]).frame()
+    words = json.loads(frame.words)
     assert words["names"][:2] == [
         {"name": "tr:1", "tags": ["unit:2", "bias"], "axes": 0},
         {"name": "", "axes": 1},
     ]
     assert [each.get("tags") for each in words["operations"]] == [None, None, ["unit:1", "unit:2"]]
-    first, second = words["axes"]
+    first, second = (json.loads(each.words)["axes"] for each in frame.ticks)
     wanted = {"scale": "symlog", "limits": [0, 1000], "label": "updates", "base": 10.0}
     assert first["x"] == wanted | {"linthresh": 10.0, "linscale": 0.5}
     assert (second["y"]["scale"], second["y"]["limits"]) == ("log", [1, 1e4])
@@ -259,15 +297,15 @@ def test_a_view_sends_tiles_only_when_others_are_needed() -> None:
     (line,) = left.plot([0, 1], [0, 1])
     canvas, view = Canvas(figure, [line]), PictureView()
     seen: list[str] = []
-    view.observe(lambda change: seen.append(change["name"]), ["tiles", "frame", "alt"])
+    view.observe(lambda change: seen.append(change["name"]), ["tiles", "ticks", "frame", "alt"])
     view.show(canvas.frame(), alt="a line")
-    assert seen == ["alt", "tiles", "frame"]
+    assert seen == ["alt", "tiles", "ticks", "frame"]
     line.set_data([0, 5], [0, -1])
     view.show(canvas.frame())
-    assert seen[3:] == ["frame"]
+    assert seen[4:] == ["frame"]
     left.set_xlim(0, 20)
     view.show(canvas.frame())
-    assert seen[4:] == ["tiles", "frame"]
+    assert seen[5:] == ["ticks", "frame"]
 
 
 def test_a_click_reports_data_coordinates() -> None:
