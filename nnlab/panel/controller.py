@@ -142,7 +142,8 @@ class Controller:
             self._show(subject, request, stale, time.perf_counter() - begin)
             if not subject.running:
                 return True
-            look = max(_NEXT_LOOK, _LEAST_TRAINING * self._cost)
+            if subject.runs:  # of many seeds none may have ended yet
+                look = max(_NEXT_LOOK, _LEAST_TRAINING * self._cost)
 
     def _subject_for(self, request: Request) -> Subject:
         """Return what is on screen if it is what is asked for, if need be to be trained on."""

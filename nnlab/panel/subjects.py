@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import time
 from collections.abc import Callable
@@ -77,6 +78,7 @@ class Subject:
         self._ended: list[Run] = []
         self._training: Training | None = None  # the run under way
         self._together: Ensemble | None = None  # or the runs
+        self._first: Experiment | None = None  # what is trained, but for the seeds
         self._seen: Run | None = None  # as it was last looked at
         self._status = ""  # once it has ended: a diagnosis takes time
 
@@ -233,8 +235,14 @@ class Subject:
         )
 
     def _member(self, seed: int) -> Experiment:
-        seeds = {"init_seed": seed, "order_seed": seed} if self.many else {}
-        return self.setting.experiment.replace(max_updates=self.budget, **seeds)
+        if self._first is None:
+            self._first = self.setting.experiment.replace(max_updates=self.budget)
+        if not self.many:
+            return self._first
+        # ``replace`` would check all fields anew, which takes longer than a seed's training.
+        member = copy.copy(self._first)
+        vars(member).update(init_seed=seed, order_seed=seed)
+        return member
 
     def _end(self, outcome: str) -> None:
         if self._training is not None:

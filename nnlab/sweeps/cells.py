@@ -110,18 +110,32 @@ def starts_of(experiment: Experiment, seeds: Sequence[int]) -> np.ndarray:
     """Initial weights for each seed, shape (seeds, parameters); neighbours share their making."""
     origin, shapes = experiment.start, tuple(experiment.weight_shapes)
     starts = np.tile(start(experiment.replace(init="zeros")), (len(seeds), 1))
-    for place, seed in enumerate(seeds):
-        if place > 0 and (seed == seeds[place - 1] or not origin.uses_seed):
-            starts[place] = starts[place - 1]
-            continue
-        made = (
-            start_weights(origin, shapes, seed) if origin.uses_seed else _seedless(origin, shapes)
-        )
-        weights = np.concatenate([one.ravel() for one in made])
-        starts[place, : len(weights)] = weights  # what a norm adds stands behind the weights
+    making = origin, shapes, tuple(seeds) if origin.uses_seed else (0,)
+    weights = _kept(*making) if _has_hash(origin) else _weights(*making)
+    starts[:, : weights.shape[1]] = weights  # what a norm adds stands behind the weights
     return starts
 
 
-@lru_cache(maxsize=8)  # a start may be a long run of its own, and chunks are many
-def _seedless(origin: Start, shapes: tuple[tuple[int, int], ...]) -> list[np.ndarray]:
-    return start_weights(origin, shapes, 0)
+def _has_hash(origin: Start) -> bool:
+    try:
+        hash(origin)
+    except TypeError:  # of a reader's own
+        return False
+    return True
+
+
+def _weights(
+    origin: Start, shapes: tuple[tuple[int, int], ...], seeds: tuple[int, ...]
+) -> np.ndarray:
+    flat: list[np.ndarray] = []
+    for place, seed in enumerate(seeds):
+        if place > 0 and seed == seeds[place - 1]:
+            flat.append(flat[-1])
+            continue
+        flat.append(np.concatenate([one.ravel() for one in start_weights(origin, shapes, seed)]))
+    return np.array(flat)
+
+
+# A start may be a long run of its own, and chunks are many; a panel's hundred seeds are the same
+# at each place of a slider.
+_kept = lru_cache(maxsize=4)(_weights)
