@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from nnlab.history import History
 from nnlab.reference import forward
 
 SATURATED = 0.01  # a sigmoid or tanh unit within 1 % of its range's end counts as saturated
+_SOME_PATTERNS = 64
 _LOW: dict[Any, float] = {"sigmoid": 0.0, "tanh": -1.0}  # end of their ranges
 
 
@@ -22,11 +23,12 @@ def findings(history: History, outcome: str) -> Iterator[str]:
         yield f"diverged at update {history.updates[-1]:,}"
         yield from _nothing_over_nothing(history)
         return
+    end = history.at([-1])
     if outcome == "converged":
-        yield from _worse_in_use(history)
+        yield from _worse_in_use(end)
     if outcome == "out of updates":
-        yield from _unlearned(history)
-        yield from _plateau(history)
+        yield from _unlearned(end)
+        yield from _plateau(history, end)
     yield from _identical_units(history)
     yield from _saturated_units(history)
     yield from _dead_units(history)
@@ -40,40 +42,38 @@ def identical_groups(matrix: np.ndarray) -> list[list[int]]:
     return [units for units in groups.values() if len(units) > 1]
 
 
-def _unlearned(history: History) -> Iterator[str]:
+def _unlearned(end: History) -> Iterator[str]:
     """Classes are wrong if another one is answered; what is right may still be far off."""
-    if not history.experiment.data.is_classification:
-        yield from _named("not within tolerance", _far(history))
+    if not end.experiment.data.is_classification:
+        yield from _named("not within tolerance", _far(end))
         return
-    wrong = _wrong(history)
+    wrong = _wrong(end)
     yield from _named("still wrong", wrong)
-    yield from _named("right, but not within tolerance", _far(history) & ~wrong)
+    yield from _named("right, but not within tolerance", _far(end) & ~wrong)
 
 
-def _worse_in_use(history: History) -> Iterator[str]:
+def _worse_in_use(end: History) -> Iterator[str]:
     """Every pattern was within tolerance as presented; batch norm and dropout differ in use.
 
     Elsewhere an answer in use is a few updates away from that, which is worth no word.
     """
-    experiment, wrong = history.experiment, _wrong(history)
+    experiment, wrong = end.experiment, _wrong(end)
     yield from _named("learned as presented, yet wrong in use", wrong)
     if experiment.normalization == "batch" or experiment.dropout:
-        far = _far(history) & ~wrong
+        far = _far(end) & ~wrong
         yield from _named("learned as presented, yet not within tolerance in use", far)
 
 
-def _wrong(history: History) -> np.ndarray:
+def _wrong(end: History) -> np.ndarray:
     """Which patterns are answered by another class, in use; none where targets aren't classes."""
-    data = history.experiment.data
-    return data.is_classification & (
-        data.class_of(history.outputs[-1]) != data.class_of(data.targets)
-    )
+    data = end.experiment.data
+    return data.is_classification & (data.class_of(end.outputs[-1]) != data.class_of(data.targets))
 
 
-def _far(history: History) -> np.ndarray:
+def _far(end: History) -> np.ndarray:
     """Which patterns' answers, in use, are not within tolerance; of a tolerance of 0, none."""
-    tolerance = history.experiment.tolerance
-    errors = ((history.outputs[-1] - history.experiment.data.targets) ** 2).sum(axis=-1)
+    tolerance = end.experiment.tolerance
+    errors = ((end.outputs[-1] - end.experiment.data.targets) ** 2).sum(axis=-1)
     return ~(errors < tolerance) & (tolerance > 0.0)
 
 
@@ -95,12 +95,18 @@ def _nothing_over_nothing(history: History) -> Iterator[str]:
         )
 
 
-def _plateau(history: History) -> Iterator[str]:
-    loss = history.loss
-    moved = np.flatnonzero(np.abs(loss - loss[-1]) > 0.01 * abs(loss[-1]) + 1e-12)
-    since = int(moved[-1]) + 1 if len(moved) else 0
+def _plateau(history: History, end: History) -> Iterator[str]:
+    """Go back from the end, in growing steps: most runs moved just before, and losses cost time."""
+    last, since, step = end.loss[-1], len(history) - 1, 1
+    while since > 0:
+        loss = history.at(np.arange(max(0, since - step), since)).loss
+        moved = np.flatnonzero(np.abs(loss - last) > 0.01 * abs(last) + 1e-12)
+        since -= len(loss) - (int(moved[-1]) + 1 if len(moved) else 0)
+        if len(moved):
+            break
+        step *= 2
     if since < 0.5 * len(history):
-        near_half = np.abs(history.outputs[-1] - 0.5).max() < 0.1
+        near_half = np.abs(end.outputs[-1] - 0.5).max() < 0.1
         what = "all outputs near 0.5" if near_half else "the loss has hardly moved"
         yield f"{what} since update {history.updates[since]:,}"
 
@@ -114,28 +120,42 @@ def _identical_units(history: History) -> Iterator[str]:
             yield f"hidden units {named} of layer {layer + 1} are identical"
 
 
-def _hidden(history: History) -> Iterator[tuple[int, np.ndarray]]:
+def _units_that_always(
+    history: History, answer: Callable[[np.ndarray], np.ndarray]
+) -> Iterator[tuple[int, int, int]]:
+    """Yield a layer, how many of its units answer so to all patterns, and how many there are.
+
+    Args:
+        history: of whose last row.
+        answer: which of some answers (patterns, units) are meant.
+    """
     last = [each[-1] for each in history.parameters]
-    with np.errstate(all="ignore"):
-        layers = forward(history.experiment, last, history.experiment.data.inputs)
-    yield from enumerate(layers[1:-1], start=1)
+    inputs = history.experiment.data.inputs
+    for some in (inputs[:_SOME_PATTERNS], inputs):  # seldom does a unit answer so to the first
+        with np.errstate(all="ignore"):
+            layers = forward(history.experiment, last, some)[1:-1]
+        always = [answer(units).all(axis=0) for units in layers]
+        if not any(each.any() for each in always):
+            return
+    for layer, each in enumerate(always, start=1):
+        if each.any():
+            yield layer, int(each.sum()), len(each)
 
 
 def _saturated_units(history: History) -> Iterator[str]:
     low = _LOW.get(history.experiment.activation)
     if low is None:
         return
-    for layer, units in _hidden(history):
-        margin = SATURATED * (1.0 - low)
-        at_end = ((units < low + margin) | (units > 1.0 - margin)).all(axis=0)
-        if at_end.any():
-            yield f"{at_end.sum()} of {units.shape[1]} units of layer {layer} are saturated"
+    margin = SATURATED * (1.0 - low)
+    found = _units_that_always(
+        history, lambda units: (units < low + margin) | (units > 1.0 - margin)
+    )
+    for layer, saturated, count in found:
+        yield f"{saturated} of {count} units of layer {layer} are saturated"
 
 
 def _dead_units(history: History) -> Iterator[str]:
     if history.experiment.activation != "relu":
         return
-    for layer, units in _hidden(history):
-        dead = (units == 0.0).all(axis=0)
-        if dead.any():
-            yield f"{dead.sum()} of {units.shape[1]} ReLUs of layer {layer} are dead"
+    for layer, dead, count in _units_that_always(history, lambda units: units == 0.0):
+        yield f"{dead} of {count} ReLUs of layer {layer} are dead"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -42,6 +43,11 @@ class History:
 
     def __len__(self) -> int:
         return len(self.updates)
+
+    def at(self, rows: Sequence[int] | np.ndarray) -> History:
+        """Return a history of some of the rows: what isn't asked for need not be computed."""
+        kept = (self.updates, self.flat_weights, self.errors)
+        return History(self.experiment, *(each[rows] for each in kept))
 
     @cached_property
     def weights(self) -> list[np.ndarray]:

@@ -23,7 +23,7 @@ from nnlab.run import Run
 
 _FIRST_LOOK = 0.01  # seconds of training before the first frame
 _NEXT_LOOK = 0.12  # between two frames of what takes long
-_LEAST_TRAINING = 4.0  # times as long as drawing, so that looking costs little
+_LEAST_TRAINING = 6.0  # times as long as drawing, so that looking costs little
 _LONG = 0.3  # what takes longer shows a progress bar and a Stop button
 _QUIET = 0.5  # seconds without a change before the curve is filled in
 _FILL_AT_MOST = 20.0  # seconds given to the curve after a change

@@ -195,9 +195,7 @@ class Subject:
         said = f"{about}: {words.plain(self.status())}"
         if self.many:
             return said
-        history = self.runs[0].history
-        kept = (history.updates, history.flat_weights, history.errors)
-        ends = History(history.experiment, *(each[[0, -1]] for each in kept)).loss
+        ends = self.runs[0].history.at([0, -1]).loss
         return f"{said}; mean loss from {ends[0]:.3g} to {ends[1]:.3g}"
 
     def _begin(self, asked_to_stop: AskedToStop) -> None:

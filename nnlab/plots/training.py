@@ -19,7 +19,6 @@ from nnlab.plots.view import (
     grow,
     of_all,
     one_by_one,
-    only,
     reach,
     rows_to_draw,
     some,
@@ -179,7 +178,7 @@ def _measured(run: Run, look: Look, measure: str) -> tuple[np.ndarray, list[np.n
     if data.validation_inputs is not None and data.validation_targets is not None:
         pairs.append((data.validation_inputs, data.validation_targets))
     rows = rows_to_draw(history, look, affordable(run.experiment)[0])
-    shown, curves = only(history, rows), []
+    shown, curves = history.at(rows), []
     for inputs, targets in pairs:
         chosen = some(len(inputs), affordable(run.experiment, len(inputs))[1])
         outputs = shown._answers(inputs[chosen])

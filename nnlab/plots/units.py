@@ -12,7 +12,7 @@ from nnlab.analysis import signals
 from nnlab.experiment import Experiment
 from nnlab.history import History
 from nnlab.plots import style
-from nnlab.plots.view import Look, clock, follow, of_all, only, rows_to_draw, some, view
+from nnlab.plots.view import Look, clock, follow, of_all, rows_to_draw, some, view
 from nnlab.reference import forward
 from nnlab.run import Run
 
@@ -53,7 +53,7 @@ def distinct_units(axes: Axes, run: Run, look: Look, lines: list[Line2D]) -> Non
         ValueError: if the network has no hidden layer.
     """
     patterns, rows = _compared(run, look)
-    shown, inputs = only(run.history, rows), run.experiment.data.inputs[patterns]
+    shown, inputs = run.history.at(rows), run.experiment.data.inputs[patterns]
     counts = []
     with np.errstate(all="ignore"):
         for layer in forward(run.experiment, shown.parameters, inputs)[1:-1]:

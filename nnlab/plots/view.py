@@ -163,16 +163,6 @@ def follow(lines: Sequence[Any], times: np.ndarray, columns: Sequence[np.ndarray
 # --- what is left out, how far axes reach -------------------------------------------------------
 
 
-def only(history: History, rows: np.ndarray) -> History:
-    """Return a history of some of the rows: what isn't shown need not be computed."""
-    return History(
-        history.experiment,
-        history.updates[rows],
-        history.flat_weights[rows],
-        history.errors[rows],
-    )
-
-
 def some(count: int, at_most: int) -> np.ndarray:
     """Return at most so many of ``count`` places, evenly spread."""
     return np.unique(np.linspace(0, count - 1, min(count, at_most)).astype(int))

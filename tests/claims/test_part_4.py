@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 import nnlab
-from nnlab import plots
 from nnlab.analysis import intervals, landscape, noise, own_best, passage
 from nnlab.rules.random import Stream
 
@@ -152,7 +151,7 @@ def test_noise_falls_with_the_root_of_the_batch(digits):
 def updates_until(experiment, goal=0.2):
     history = experiment.run().history
     rows = np.unique(np.linspace(0, len(history) - 1, 40).astype(int))
-    few = plots.only(history, rows)
+    few = history.at(rows)
     return passage.updates_until(few.updates, few.loss, goal)
 
 
