@@ -44,7 +44,7 @@ class Experiment:
         layers: units a layer, from the inputs to the outputs, at most 10⁸ weights in all; the bias
             is not counted.
         optimizer: the update rule, a name in ``OPTIMIZERS`` or an ``Optimizer``.
-        normalization: None, "input", "batch" or "layer"; see ``nnlab.rules.normalization``.
+        normalization: None, "input", "batch", "layer" or "rms"; see ``nnlab.rules.normalization``.
         weight_decay: this times each parameter joins its gradient, as in PyTorch, biases, gamma
             and beta included; "adamw" instead shrinks the parameter by this times the rate.
         dropout: probability that a hidden unit is left out of a training pass, below 1; what
@@ -69,7 +69,7 @@ class Experiment:
     batch_size: int | Literal["full"] = 1
     layers: tuple[int, ...] = (3, 5, 1)
     optimizer: str | Optimizer = "sgd"
-    normalization: Literal["input", "batch", "layer"] | None = None
+    normalization: Literal["input", "batch", "layer", "rms"] | None = None
 
     weight_decay: float = 0.0
     dropout: float = 0.0
@@ -121,9 +121,9 @@ class Experiment:
     def initial_parameters(self) -> list[np.ndarray]:
         """Return all that a network is made of at the start, shaped as ``parameter_shapes``.
 
-        The weights; with batch and layer norm, the gammas (1) and then the betas (0) of all hidden
-        layers; with batch norm also their running means (0) and variances (1), which no gradient
-        moves.
+        The weights; with batch, layer and RMS norm, the gammas (1) of all hidden layers and then,
+        but for RMS norm, the betas (0); with batch norm also their running means (0) and variances
+        (1), which no gradient moves.
         """
         fills = (np.ones, np.zeros, np.zeros, np.ones)
         extra = self.parameter_shapes[len(self.weight_shapes) :]
@@ -142,7 +142,7 @@ class Experiment:
     @property
     def parameter_shapes(self) -> list[tuple[int, ...]]:
         """Shapes of all that a network is made of; see ``initial_parameters``."""
-        extra = {"batch": 4, "layer": 2}.get(self.normalization or "", 0)
+        extra = {"batch": 4, "layer": 2, "rms": 1}.get(self.normalization or "", 0)
         return [*self.weight_shapes, *[(units,) for units in self.layers[1:-1]] * extra]
 
     @property
@@ -174,11 +174,6 @@ class Experiment:
     def standardizes(self) -> bool:
         """Whether inputs are standardized before anything else."""
         return self.normalization == "input"
-
-    @property
-    def normalized_axis(self) -> int:
-        """The axis of sums (..., patterns, units) over which batch or layer norm takes means."""
-        return AXES[self.normalization or ""]
 
     def normalizers(self, parameters: list[np.ndarray], number: int) -> list[np.ndarray]:
         """Return the gamma and beta, and running mean and variance, of a layer; or none of them."""

@@ -25,7 +25,7 @@ class History:
     Args:
         experiment: what was trained.
         updates: (n,) weight updates done at each row, from 0.
-        flat_weights: (n, parameters), layer after layer, then what batch or layer norm adds.
+        flat_weights: (n, parameters), layer after layer, then what a norm adds.
         errors: (n, patterns), squared error Σ(y - t)² of every pattern as it was last presented,
             which is what the stop rule looks at; no columns for more than 64 patterns.
     """

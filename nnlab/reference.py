@@ -1,7 +1,7 @@
 """The training loop in plain NumPy, short enough to read aloud.
 
 The notebooks show this file and the compiled engine is tested against it. A network is a list of
-arrays, its parameters: first its weights, then what batch or layer norm adds to them, see
+arrays, its parameters: first its weights, then what a norm adds to them, see
 ``Experiment.initial_parameters``.
 
 Every sum is taken in a written order, from the first term to the last, which the engine keeps too:
@@ -102,18 +102,21 @@ def receive(
 ) -> tuple[np.ndarray, ...]:
     """Return the sums that a layer's activation receives; of normalized ones, how they arose.
 
-    Those are followed by the sums before gamma and beta, and their variances before that.
+    Those are followed by the sums before gamma and beta, and their variances before that. RMS norm
+    has no beta.
     """
     sums = weighted_sums(below, parameters[number])
     if not (own := experiment.normalizers(parameters, number)):
         return (sums,)
-    gamma, beta, *running = (each[..., np.newaxis, :] for each in own)
+    gamma, *others = (each[..., np.newaxis, :] for each in own)
+    beta, running = others[:1], others[1:]
     if running and not training:
         mean, variance = running
         normal = normalization.normalized(sums, mean, variance)
     else:
-        normal, variance = normalization.normalize(sums, experiment.normalized_axis)
-    return gamma * normal + beta, normal, variance
+        normal, variance = normalization.normalize(sums, str(experiment.normalization))
+    stretched = gamma * normal
+    return (stretched + beta[0] if beta else stretched), normal, variance
 
 
 def backward(
@@ -141,10 +144,10 @@ def backward(
         if before:
             normal, variance = before
             gammas.append(total(delta * normal, axis=0)[0])
-            betas.append(total(delta, axis=0)[0])
+            if (kind := str(experiment.normalization)) != "rms":
+                betas.append(total(delta, axis=0)[0])
             delta = delta * experiment.normalizers(parameters, number)[0]
-            axis = experiment.normalized_axis
-            delta = normalization.denormalize_slopes(delta, normal, variance, axis)
+            delta = normalization.denormalize_slopes(delta, normal, variance, kind)
         shares = below[:, :, np.newaxis] * delta[:, np.newaxis, :]
         bias = total(delta, axis=0)
         if before and experiment.normalization == "batch":
@@ -192,7 +195,7 @@ def running_statistics(experiment: Experiment, parameters: Arrays, layers: Array
     for number in range(len(layers) - 2):
         sums, size = weighted_sums(layers[number], parameters[number]), len(layers[number])
         mean, variance = experiment.normalizers(parameters, number)[2:]
-        seen, spread = normalization.moments(sums, axis=0)
+        seen, spread = normalization.moments(sums, "batch")
         means.append(normalization.averaged(mean, seen[0]))
         variances.append(normalization.averaged(variance, spread[0] * size / (size - 1.0)))
     return means + variances

@@ -60,10 +60,10 @@ class Run:
 
     @property
     def normalization_parameters(self) -> list[dict[str, np.ndarray]]:
-        """What batch or layer norm has learned: a dict a hidden layer, arrays of shape (units,).
+        """What a norm has learned: a dict a hidden layer, arrays of shape (units,).
 
         Its keys are ``gamma`` and ``beta``; with batch norm also the running ``mean`` and
-        ``variance``. Without either norm the list is empty.
+        ``variance``, with RMS norm only ``gamma``. Without such a norm the list is empty.
         """
         names = ("gamma", "beta", "mean", "variance")
         layers = range(len(self.experiment.layers) - 2)

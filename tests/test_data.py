@@ -197,7 +197,7 @@ def test_digits_are_learned_and_held_out_digits_recognized():
     assert len(history.validation_loss) == len(history)
 
 
-@pytest.mark.parametrize("normalization", [None, "input", "batch", "layer"])
+@pytest.mark.parametrize("normalization", [None, "input", "batch", "layer", "rms"])
 def test_curves_are_those_of_predict(normalization):
     experiment = DIGITS.replace(normalization=normalization, max_updates=60, dropout=0.2)
     run, data = experiment.run(), experiment.data

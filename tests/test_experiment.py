@@ -145,6 +145,7 @@ COMBINATIONS = [
         r"hidden layers, but layers \(3, 1\) has none",
     ),
     ({"normalization": "layer", "layers": (3, 1)}, r"hidden layers, but layers \(3, 1\) has none"),
+    ({"normalization": "rms", "layers": (3, 1)}, r"hidden layers, but layers \(3, 1\) has none"),
     ({"normalization": "layer", "layers": (3, 4, 1, 1)}, "one unit would always give 0"),
     ({"dropout": 0.5, "layers": (3, 1)}, "needs a hidden layer"),
 ]

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 import nnlab
 from nnlab.reference import backward, epochs, forward, receive, train
+from nnlab.rules import normalization
 from nnlab.rules.activations import OUTPUTS
 from nnlab.rules.losses import loss_for
 
@@ -91,7 +92,7 @@ LOSS_AND_OUTPUT = [
 ]
 
 
-@pytest.mark.parametrize("normalization", ["input", "batch", "layer"])
+@pytest.mark.parametrize("normalization", ["input", "batch", "layer", "rms"])
 @pytest.mark.parametrize(("loss", "output"), LOSS_AND_OUTPUT)
 @pytest.mark.parametrize("activation", NAMES)
 def test_gradient_with_normalization(activation, loss, output, normalization):
@@ -104,7 +105,7 @@ def test_gradient_with_normalization(activation, loss, output, normalization):
     raise AssertionError("every seed was at a kink")
 
 
-@pytest.mark.parametrize("normalization", [None, "batch", "layer"])
+@pytest.mark.parametrize("normalization", [None, "batch", "layer", "rms"])
 @pytest.mark.parametrize("activation", NAMES)
 def test_gradient_with_dropout(activation, normalization):
     experiment, parameters = problem(
@@ -114,6 +115,27 @@ def test_gradient_with_dropout(activation, normalization):
     keep = [2.0 * rng.integers(2, size=(5, units)) for units in (4, 3)]
     assert smallest_sum(experiment, parameters) > 1e-4
     assert_gradient_is_the_slope(experiment, parameters, keep)
+
+
+def test_rms_norm_divides_by_the_root_mean_square_and_does_not_shift():
+    experiment, parameters = problem("tanh", "sigmoid", (3, 4, 2), 5, 1, normalization="rms")
+    gammas = experiment.initial_parameters()[2:]
+    assert [each.tolist() for each in gammas] == [[1, 1, 1, 1]]
+    gamma = parameters[-1]
+    sums = experiment.data.inputs @ parameters[0][:-1] + parameters[0][-1]
+    wanted = gamma * sums / np.sqrt((sums**2).mean(axis=1, keepdims=True) + 1e-5)
+    hidden = forward(experiment, parameters, experiment.data.inputs)[1]
+    np.testing.assert_allclose(hidden, np.tanh(wanted), rtol=1e-12)
+
+
+@pytest.mark.parametrize("kind", ["layer", "rms"])
+def test_of_sums_of_mean_0_rms_norm_makes_what_layer_norm_makes(kind):
+    sums = np.array([[1.0, -2.0, 4.0, -3.0], [0.5, 0.25, -0.5, -0.25]])
+    spread = np.sqrt(np.array([[7.5], [0.15625]]) + 1e-5)
+    normal = normalization.normalize(sums, kind)[0]
+    np.testing.assert_allclose(normal, sums / spread, rtol=1e-14)
+    moved = normalization.normalize(sums + 3.0, kind)[0]
+    assert np.allclose(moved, normal) == (kind == "layer")
 
 
 def test_loss_slope_against_central_differences():

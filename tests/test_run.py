@@ -360,7 +360,7 @@ def test_words_name_the_layer():
     assert "hidden units 1, 2, 3, 4 of layer 2 are identical" in run.diagnosis()
 
 
-@pytest.mark.parametrize("normalization", ["batch", "layer"])
+@pytest.mark.parametrize("normalization", ["batch", "layer", "rms"])
 def test_a_diagnosis_of_a_normalized_network_sees_gamma_and_beta(normalization):
     """Units with equal weights stay twins under a norm, as their gammas and betas do."""
     fields = {"normalization": normalization, "batch_size": "full", "max_updates": 50}

@@ -23,12 +23,16 @@ from nnlab.rules.random import Stream
 
 TARGET = Path(__file__).resolve().parents[1] / "tests" / "data" / "fingerprints.json"
 COUNT = 300
+RMS = 30  # more, which the first of them are with RMS norm
 DATA = (nnlab.parity(), nnlab.moons(20), nnlab.circles(12), nnlab.spirals(16))
 BATCHES = (1, 1, 2, 4, "full")  # which leave no batch of one over
 
 
 def experiments() -> list[nnlab.Experiment]:
-    """Short experiments that have every rule often, drawn from a stream of their own."""
+    """Short experiments that have every rule often, drawn from a stream of their own.
+
+    RMS norm came later: its runs stand behind the others, which it must not change.
+    """
     rng = Stream(2015)
 
     def one_of(choices):
@@ -54,7 +58,7 @@ def experiments() -> list[nnlab.Experiment]:
         data = one_of(DATA)
         layers = (data.inputs.shape[1], *hidden(), 1)
         loss, batch = one_of(tuple(nnlab.LOSSES)), one_of(BATCHES)
-        norms = [name for name in NORMALIZATIONS if name != "batch" or batch != 1]
+        norms = [name for name in NORMALIZATIONS[:4] if name != "batch" or batch != 1]
         made.append(
             nnlab.Experiment(
                 learning_rate=rates(float(rng.uniform(0.01, 1.0, 1)[0]), len(layers) - 1),
@@ -75,7 +79,7 @@ def experiments() -> list[nnlab.Experiment]:
                 order_seed=number,
             )
         )
-    return made
+    return made + [experiment.replace(normalization="rms") for experiment in made[:RMS]]
 
 
 def _outputs() -> tuple[str, ...]:

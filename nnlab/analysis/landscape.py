@@ -31,7 +31,7 @@ def pattern_gradients(
     chosen = np.arange(len(experiment.data)) if patterns is None else np.asarray(patterns)
     inputs, targets = experiment.data.inputs[chosen], experiment.data.targets[chosen]
     parameters = unflatten(experiment, flat)
-    if experiment.normalization == "layer":
+    if experiment.normalization in ("layer", "rms"):
         return np.array(
             [
                 _joined(_backward(experiment, parameters, inputs[[one]], targets[[one]]))

@@ -33,7 +33,7 @@ def deltas(experiment: Experiment, parameters: list[np.ndarray]) -> list[np.ndar
         parameters: as ``Experiment.initial_parameters`` gives them.
 
     Raises:
-        ValueError: with batch or layer norm, which stand between a sum and its activation.
+        ValueError: with batch, layer or RMS norm, which stand between a sum and its activation.
     """
     if experiment.parameter_shapes != experiment.weight_shapes:
         raise ValueError(f"deltas need no normalization; got {experiment.normalization!r}")

@@ -24,8 +24,8 @@ from nnlab.rules.losses import LOSSES
 from nnlab.rules.normalization import averaged, normalized, normalized_slope
 from nnlab.rules.order import kept
 
-NO_NORM, BATCH_NORM, LAYER_NORM = range(3)
-KINDS = {"batch": BATCH_NORM, "layer": LAYER_NORM}
+NO_NORM, BATCH_NORM, LAYER_NORM, RMS_NORM = range(4)
+KINDS = {"batch": BATCH_NORM, "layer": LAYER_NORM, "rms": RMS_NORM}
 SOFTMAX = len(ACTIVATIONS)  # code of an output layer; its slope's too
 SLOPE_IN_SUM = SOFTMAX + 1  # code of a slope that the loss has taken care of
 
@@ -127,7 +127,7 @@ def _multiply(numbers, factors, results, size, way, start, stop):
             results[number] = numbers[number] * factors[number]
 
 
-# --- normalized sums, along a line of samples (batch norm) or of units (layer norm) --------------
+# --- normalized sums, along a line of samples (batch norm) or of units (the others) --------------
 
 
 @compiled
@@ -140,7 +140,7 @@ def _lines(like, plan, size, n_out):
 
 @compiled
 def _normalize(like, plan, memory, size, n_out, above):
-    """Fill ``normal``; means and variances stand where their line begins."""
+    """Fill ``normal``; means, of RMS norm 0, and variances stand where their line begins."""
     lines, next_line, length, stride = _lines(like, plan, size, n_out)
     sums, normal = memory.sums, memory.normal
     for line in range(lines):
@@ -148,7 +148,7 @@ def _normalize(like, plan, memory, size, n_out, above):
         mean = load(sums, first, like)
         for k in range(1, length):
             mean = mean + load(sums, first + k * stride, like)
-        mean = mean / float(length)
+        mean = like if plan.normalization == RMS_NORM else mean / float(length)
         offset = load(sums, first, like) - mean
         variance = offset * offset
         for k in range(1, length):
@@ -187,7 +187,8 @@ def _denormalize_slopes(like, plan, memory, size, n_out, above):
             delta = load(deltas, first + k * stride, like)
             mean = mean + delta
             product = product + delta * load(normal, first + k * stride, like)
-        mean, product = mean / float(length), product / float(length)
+        mean = like if plan.normalization == RMS_NORM else mean / float(length)
+        product = product / float(length)
         variance = load(memory.variances, first, like)
         for k in range(length):
             place = first + k * stride
@@ -197,13 +198,14 @@ def _denormalize_slopes(like, plan, memory, size, n_out, above):
 
 @compiled
 def _stretch(plan, memory, size, above, numbers):
-    """Fill the sums with gamma times normalized sums plus beta."""
+    """Fill the sums with gamma times normalized sums plus beta, which RMS norm has not."""
     weights, gammas, betas = memory.weights, plan.gammas + above, plan.betas + above
+    shifted = plan.normalization != RMS_NORM
     for sample in range(size):
         first = sample * plan.way + above
         for k in range(numbers):
             stretched = weights[gammas + k] * memory.normal[first + k]
-            memory.sums[first + k] = stretched + weights[betas + k]
+            memory.sums[first + k] = stretched + weights[betas + k] if shifted else stretched
 
 
 @compiled
@@ -211,14 +213,17 @@ def _unstretch(plan, memory, size, above, numbers):
     """Fill in the gradient of gamma and beta, and take the slopes back through gamma."""
     gradient, deltas = memory.gradient, memory.deltas
     gammas, betas = plan.gammas + above, plan.betas + above
+    shifted = plan.normalization != RMS_NORM
     for k in range(numbers):
         gradient[gammas + k] = deltas[above + k] * memory.normal[above + k]
-        gradient[betas + k] = deltas[above + k]
+        if shifted:
+            gradient[betas + k] = deltas[above + k]
     for sample in range(1, size):
         first = sample * plan.way + above
         for k in range(numbers):
             gradient[gammas + k] += deltas[first + k] * memory.normal[first + k]
-            gradient[betas + k] += deltas[first + k]
+            if shifted:
+                gradient[betas + k] += deltas[first + k]
     for sample in range(size):
         first = sample * plan.way + above
         for k in range(numbers):

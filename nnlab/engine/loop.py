@@ -7,7 +7,7 @@ The compiled loop does so many steps, an update in every lane, and returns, so t
 watched and stopped in between; it holds no lock on the interpreter meanwhile.
 
 Weights are one flat vector, layer after layer, each layer row by row with the bias last; gammas,
-betas and running statistics of batch or layer norm stand behind them. How numbers of several lanes
+betas and running statistics of a norm stand behind them. How numbers of several lanes
 lie is told in ``nnlab.engine.kernels``.
 
 The entry points are ``advance`` (one lane), ``advance_usual`` (the same for ``USUAL`` networks),

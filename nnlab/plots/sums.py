@@ -32,8 +32,8 @@ def sums(axes: Axes, run: Run, look: Look, artists: Sequence[Any]) -> None:
     """The sum that each hidden unit receives from each pattern: as it is, and normalized.
 
     Grey dots are the sums of inputs times weights, coloured ones what the activation gets of them:
-    the same without batch or layer norm. Normalized as in training, a batch at a time in the data's
-    order. In a shaded band the activation's slope is above a hundredth.
+    the same without batch, layer or RMS norm. Normalized as in training, a batch at a time in the
+    data's order. In a shaded band the activation's slope is above a hundredth.
 
     Args:
         axes: where to draw.

@@ -128,10 +128,10 @@ export function settled(setting, facts) {
   if (now.output === "softmax" && set.n_out < 2) mend("output", "sigmoid", "sigmoid");
   if (now.loss === "cross_entropy" && !["sigmoid", "softmax"].includes(now.output))
     mend("output", "sigmoid", "sigmoid, softmax");
-  const needy = ["batch", "layer"].includes(now.normalization);
+  const needy = ["batch", "layer", "rms"].includes(now.normalization);
   if (needy && !now.hidden.length) mend("normalization", null, "none, input");
   if (now.normalization === "layer" && Math.min(...now.hidden) === 1)
-    mend("normalization", null, "none, input, batch");
+    mend("normalization", null, "none, input, batch, rms");
   const size = now.batch_size === "full" ? set.patterns : now.batch_size;
   if (now.normalization === "batch" && (size === 1 || set.patterns % size === 1))
     mend("batch_size", "full", "full");

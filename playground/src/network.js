@@ -21,7 +21,7 @@ export function describe(setting, data, facts) {
   const sizes = shapes.map(([rows, columns]) => rows * columns);
   const hidden = sum(layers.slice(1, -1));
   const weights = sum(sizes);
-  const normed = { batch: 4, layer: 2 }[setting.normalization] ?? 0;
+  const normed = { batch: 4, layer: 2, rms: 1 }[setting.normalization] ?? 0;
   const trainable = weights + Math.min(normed, 2) * hidden; // running statistics follow no gradient
   const perUpdate = setting.batch_size === "full" ? data.patterns : setting.batch_size;
   return {
@@ -105,7 +105,7 @@ export function inputsOf(setting, data, inputs = data.inputs) {
 /** How many numbers each array of the memory holds. */
 export function roomsFor(setting, data, network, { lanes, batch }) {
   const all = lanes * batch * sum(network.layers);
-  const normed = setting.normalization === "batch" || setting.normalization === "layer";
+  const normed = network.parameters > network.weights;
   const trainable = lanes * network.trainable;
   return {
     times: lanes,

@@ -39,6 +39,7 @@ def one_by_one(experiment, flat):
         {"activation": "tanh", "layers": (3, 4, 3, 1)},
         {"layers": (3, 1)},
         {"normalization": "layer"},
+        {"normalization": "rms"},
         {"dropout": 0.5},
         {"data": random_data(20, 3), "layers": (2, 4, 3), "init": "xavier", "output": "softmax"},
     ],

@@ -171,6 +171,55 @@ def test_the_exercises_own_rule_wins_in_valleys_and_loses_to_sgd_on_parity(seeds
     assert ours.median_updates().min() > 1.1 * theirs.median_updates()
 
 
+def hatless(gradient, memory, learning_rate, t, knobs):
+    mean = 0.9 * memory[0] + 0.1 * gradient
+    square = knobs[0] * memory[1] + (1 - knobs[0]) * gradient * gradient
+    return learning_rate * mean / (np.sqrt(square) + 1e-8), (mean, square, memory[2])
+
+
+def at_the_best_safe_rate(experiment, rates, seeds):
+    """Updates of fresh starts at the quickest rate at which nine starts in ten learn."""
+    tried = sweep(experiment, learning_rate=rates, init_seed=seeds(40))
+    middle = np.where(tried.solve_rate() >= 0.9, tried.median_updates(), np.inf)
+    own = experiment.replace(learning_rate=rates[middle.argmin()])
+    return sweep(own, init_seed=seeds(100, first=10_000)).updates_needed
+
+
+@pytest.mark.parametrize(("batch_size", "shuffle"), [(1, False), (1, True), (3, False)])
+def test_adams_correction_is_worth_much_at_a_steady_rate_and_a_warmup_stands_in(
+    batch_size, shuffle, seeds
+):
+    start = RANDOM.replace(max_updates=6_000, batch_size=batch_size, shuffle=shuffle)
+    rates = 10.0 ** (np.arange(-13, 5) / 8)
+    ramps = [nnlab.WarmupCosine(rate, 100, 10**8) for rate in rates]
+    without = start.replace(optimizer=nnlab.Optimizer(hatless, beta2=0.999))
+    adam, steady, ramped = (
+        at_the_best_safe_rate(experiment, some, seeds)
+        for experiment, some in (
+            (start.replace(optimizer="adam"), rates),
+            (without, rates),
+            (without, ramps),
+        )
+    )
+    assert intervals.ratio(steady, adam)[1] > 1.3
+    assert intervals.ratio(ramped, adam)[2] < 1.0
+
+
+def test_adams_correction_is_worth_less_where_the_memory_is_short(seeds):
+    start, rates = RANDOM.replace(max_updates=6_000), 10.0 ** (np.arange(-13, 1) / 8)
+    worth = []
+    for beta2 in (0.999, 0.99):
+        rules = (nnlab.Optimizer(rule, beta2=beta2) for rule in (hatless, "adam"))
+        without, adam = (
+            at_the_best_safe_rate(start.replace(optimizer=rule), rates, seeds) for rule in rules
+        )
+        worth.append(intervals.ratio(without, adam))
+    long, short = worth
+    assert short[2] < long[1]
+    assert long[0] > 1.7
+    assert short[0] < 1.5
+
+
 @pytest.mark.parametrize(("rule", "best"), [("sgd", 10.0), ("adam", 0.18)])
 def test_the_best_rate_moves_from_parity_to_digits_whatever_the_order(rule, best, seeds):
     parity = RANDOM.replace(optimizer=rule, max_updates=6_000)

@@ -43,16 +43,34 @@ def share_of_map(experiment, seeds):
     return intervals.share(np.isfinite(found).ravel())
 
 
-def test_batch_norm_forgives_the_start_and_layer_norm_needs_tanh(seeds):
+def test_batch_norm_forgives_the_start_and_layer_and_rms_norm_need_tanh(seeds):
     some = seeds(2)
-    plain, inputs, batch, layer = (
+    plain, inputs, batch, layer, rms = (
         share_of_map(DEEP.replace(normalization=kind), some)
-        for kind in (None, "input", "batch", "layer")
+        for kind in (None, "input", "batch", "layer", "rms")
     )
-    assert batch[1] > 1.2 * max(plain[2], inputs[2], layer[2])
-    assert layer[0] < 1.3 * plain[0] and inputs[0] > plain[0]
+    assert batch[1] > 1.2 * max(plain[2], inputs[2], layer[2], rms[2])
+    assert max(layer[0], rms[0]) < 1.3 * plain[0] and inputs[0] > plain[0]
     tanh = DEEP.replace(activation="tanh")
-    assert share_of_map(tanh.replace(normalization="layer"), some)[1] > share_of_map(tanh, some)[2]
+    for kind in ("layer", "rms"):
+        assert share_of_map(tanh.replace(normalization=kind), some)[1] > share_of_map(tanh, some)[2]
+
+
+def test_in_the_deep_sigmoid_network_layer_norm_is_worse_than_rms_norm_and_both_than_none(seeds):
+    starts = [nnlab.Initializer("gaussian", scale) for scale in (0.25, 0.5, 1.0, 2.0)]
+    none, rms, layer = (
+        own_best(
+            DEEP.replace(normalization=kind),
+            {"init": starts, "learning_rate": np.geomspace(2, 100, 6)},
+            by="mean",
+            in_use=0.25,
+            choose={"init_seed": seeds(16)},
+            report={"init_seed": seeds(80, first=1000)},
+        ).updates
+        for kind in (None, "rms", "layer")
+    )
+    assert intervals.ratio(layer, rms)[1] > 1.0
+    assert intervals.ratio(rms, none)[1] > 1.0
 
 
 def gradients_at(factor, kind, seed):
@@ -144,19 +162,20 @@ def five_without(pattern):
     return nnlab.Dataset(np.delete(BITS, pattern, 0), np.delete(WANTED, pattern, 0))
 
 
-def test_layer_norm_stumbles_over_the_pattern_without_spread_and_no_other(seeds):
+@pytest.mark.parametrize("kind", ["layer", "rms"])
+def test_both_norms_stumble_over_the_pattern_without_spread_and_no_other(kind, seeds):
     some = seeds(12)
 
-    def loss_by_layer_norm(**changes):
-        return fewest("layer", some, **changes) / fewest(None, some, **changes)
+    def loss_by_norm(**changes):
+        return fewest(kind, some, **changes) / fewest(None, some, **changes)
 
-    assert loss_by_layer_norm() > 8
-    assert loss_by_layer_norm(data=five_without(3)) > 6  # the control: 100
-    assert loss_by_layer_norm(data=five_without(0)) < 1.6
-    assert loss_by_layer_norm(init=nnlab.Nudged("xavier", 0.3)) < 1.6
-    lows = [fewest("layer", some, data=zero_as(low)) for low in (0.0, -0.01, -0.1, -1.0)]
+    assert loss_by_norm() > 8
+    assert loss_by_norm(data=five_without(3)) > 6  # the control: 100
+    assert loss_by_norm(data=five_without(0)) < 1.6
+    assert loss_by_norm(init=nnlab.Nudged("xavier", 0.3)) < 1.6
+    lows = [fewest(kind, some, data=zero_as(low)) for low in (0.0, -0.01, -0.1, -1.0)]
     assert (np.diff(lows) < 0).all() and lows[0] > 10 * lows[2]
-    first = TANH.replace(normalization="layer")
+    first = TANH.replace(normalization=kind)
     flat = first.replace(max_updates=1).run().history.flat_weights[0]
     pulls = np.linalg.norm(landscape.pattern_gradients(first, flat), axis=1)
     assert pulls[0] > 100 * pulls[1:].max()

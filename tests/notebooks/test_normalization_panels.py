@@ -70,19 +70,20 @@ def test_a_standardized_ravine_is_a_bowl(panel):
 @pytest.mark.parametrize("panel", [DEEP], indirect=True)
 def test_batch_norm_learns_from_a_tiny_start_and_no_other_does(panel):
     for scale in (100.0, 0.01):
-        for kind in (None, "input", "batch", "layer"):
+        for kind in (None, "input", "batch", "layer", "rms"):
             run = put(panel, start_scale=scale, normalization=kind)
             assert run.experiment.init == nnlab.Initializer("gaussian", scale)
             assert run.converged == (scale == 0.01 and kind == "batch")
 
 
 @pytest.mark.parametrize("panel", [ZEROS], indirect=True)
-def test_layer_norm_learns_where_a_0_is_not_written_as_0(panel):
-    assert not put(panel, zero_as=0.0, normalization="layer").converged
-    assert put(panel, normalization=None).converged
-    for low in (-0.1, -1.0):
-        assert put(panel, zero_as=low, normalization="layer").converged
-        assert panel.experiment.data.inputs.min() == low
+def test_layer_and_rms_norm_learn_where_a_0_is_not_written_as_0(panel):
+    for kind in ("layer", "rms"):
+        assert not put(panel, zero_as=0.0, normalization=kind).converged
+        assert put(panel, normalization=None).converged
+        for low in (-0.1, -1.0):
+            assert put(panel, zero_as=low, normalization=kind).converged
+            assert panel.experiment.data.inputs.min() == low
 
 
 @pytest.mark.parametrize("panel", [IN_USE], indirect=True)

@@ -13,7 +13,7 @@ from nnlab.panel import controller
 from tests.panel.panels import find
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "06_update_rule.ipynb"
-MOMENTUM, UNSTOPPED, VALLEYS, PLATEAU, DIGITS, DEEP = range(6)
+MOMENTUM, UNSTOPPED, HATLESS, VALLEYS, PLATEAU, DIGITS, DEEP = range(7)
 
 
 def made(source, names):
@@ -91,6 +91,21 @@ def test_nothing_stops_the_unstopped_panel(panel):
         rule.value = name
         run = settle(panel)
         assert (run.experiment.optimizer, run.updates) == (name, 150)
+
+
+@pytest.mark.parametrize("panel", [HATLESS], indirect=True)
+def test_the_hatless_panel_goes_to_all_its_corners_and_adam_is_quicker_at_its_best(panel):
+    rate, rule = (find(panel, name) for name in ("learning rate", "optimizer"))
+    updates = {}
+    for (_, choice), best in zip(rule.options, (0.18, 0.03), strict=True):
+        rule.value = choice
+        for value in (0.003, 1.0, best):
+            rate.value = value
+            run = settle(panel)
+            assert (run.experiment.learning_rate, run.converged) == (value, value == best)
+        updates[str(choice)] = run.updates
+    adam, hatless = updates.values()
+    assert hatless > 2 * adam
 
 
 @pytest.mark.parametrize("panel", [VALLEYS], indirect=True)

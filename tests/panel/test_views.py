@@ -44,7 +44,7 @@ OWN = {
         "learning_rate": 50.0,
     },
 }
-NORMS = (None, "batch", "layer")
+NORMS = (None, "batch", "layer", "rms")
 
 
 def run_of(fields):

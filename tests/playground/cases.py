@@ -43,7 +43,7 @@ def _drawn(chance: random.Random) -> Experiment:
         batch_size=chance.choice([1, 1, 2, 3, 4, "full"]),
         layers=(data.inputs.shape[1], *hidden, data.targets.shape[1]),
         optimizer=chance.choice(list(nnlab.OPTIMIZERS)),
-        normalization=chance.choice([None, None, "input", "batch", "layer"]),
+        normalization=chance.choice([None, None, "input", "batch", "layer", "rms"]),
         weight_decay=chance.choice([0.0, 0.0, 1e-3]),
         dropout=chance.choice([0.0, 0.0, 0.25]),
         data=data,

@@ -61,7 +61,7 @@ def test_random_experiments_are_bit_for_bit_those_of_python(train):
     assert seen["optimizer"] == set(nnlab.OPTIMIZERS)
     assert seen["init"] == set(nnlab.INITIALIZERS)
     assert seen["loss"] == set(nnlab.LOSSES)
-    assert seen["normalization"] == {None, "input", "batch", "layer"}
+    assert seen["normalization"] == {None, "input", "batch", "layer", "rms"}
     assert seen["schedule"] == set(SCHEDULES.values())
     cases = [as_case(experiment) for experiment in experiments]
     found = train(cases)

@@ -39,7 +39,7 @@ def random_setting(chance):
         "batch_size": chance.choice([1, 2, 3, "full"]),
         "hidden": [chance.randint(1, 9) for _ in range(chance.randint(0, 3))],
         "optimizer": chance.choice(list(nnlab.OPTIMIZERS)),
-        "normalization": chance.choice([None, "input", "batch", "layer"]),
+        "normalization": chance.choice([None, "input", "batch", "layer", "rms"]),
         "schedule": chance.choice(list(SCHEDULES)),
         "span": chance.randint(10, 5000),
         "weight_decay": chance.choice([0, 0.001]),

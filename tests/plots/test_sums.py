@@ -32,7 +32,7 @@ def drawn(run, look=Look(), artists=None, axes=None):
     return where, artists, np.column_stack(grey.get_data()), points
 
 
-@pytest.mark.parametrize("normalization", [None, "input", "batch", "layer"])
+@pytest.mark.parametrize("normalization", [None, "input", "batch", "layer", "rms"])
 @pytest.mark.parametrize("row", [0, 3, -1])
 def test_hidden_sums_are_the_references(normalization, row):
     run = DEEP.replace(normalization=normalization, max_updates=50).run()
@@ -143,7 +143,7 @@ CIRCLES = nnlab.Experiment(
 
 
 @pytest.mark.parametrize(
-    ("normalization", "size"), [*product([None, "batch", "layer"], [2, 50, "full"])]
+    ("normalization", "size"), [*product([None, "batch", "layer", "rms"], [2, 50, "full"])]
 )
 def test_many_patterns_and_units_are_drawn_in_part(normalization, size):
     run = CIRCLES.replace(normalization=normalization, batch_size=size).run()

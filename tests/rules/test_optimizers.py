@@ -178,7 +178,7 @@ def test_the_pass_that_shows_the_budget_is_spent_moves_no_running_statistics():
     np.testing.assert_allclose(own["variance"], 0.9 + 0.1 * sums.var(axis=0, ddof=1), rtol=1e-12)
 
 
-@pytest.mark.parametrize(("normalization", "names"), [("layer", 2), ("batch", 4)])
+@pytest.mark.parametrize(("normalization", "names"), [("layer", 2), ("batch", 4), ("rms", 1)])
 def test_a_run_shows_what_its_norm_has_learned(normalization, names):
     experiment = ARTICLE.replace(
         normalization=normalization, batch_size=3, max_updates=50, layers=(3, 5, 4, 1)

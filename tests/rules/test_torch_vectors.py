@@ -10,7 +10,7 @@ from nnlab.engine.training import Training
 from nnlab.reference import backward, epochs, forward, running_statistics, step
 from nnlab.rules.losses import loss_for
 from nnlab.rules.random import Stream
-from tests.rules.torch_cases import CASES, FANS, FILLS, HELD_OUT, ORACLED, UPDATES
+from tests.rules.torch_cases import CASES, FANS, FILLS, HELD_OUT, NORMS, ORACLED, UPDATES
 from tools.make_torch_vectors import WHOLE, weighting
 
 STORED = np.load(Path(__file__).parents[1] / "data" / "torch_vectors.npz")
@@ -100,7 +100,7 @@ def test_every_choice_is_among_the_cases():
     assert set(ORACLED) == set(nnlab.OPTIMIZERS) - {"smorms3"}
     assert {each.activation for each in experiments} == set(nnlab.ACTIVATIONS)
     assert {each.loss for each in experiments} == set(nnlab.LOSSES)
-    assert {each.normalization for each in experiments} == {None, "input", "batch", "layer"}
+    assert {each.normalization for each in experiments} == {None, *NORMS}
     assert {each.batch_size for each in experiments} == {1, 4, "full"}
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import nnlab
 
 UPDATES = 52
+NORMS = ("input", "batch", "layer", "rms")
 ROWS = 14  # patterns; in batches of 4 the last one holds 2
 
 _RNG = np.random.default_rng(2015)
@@ -72,12 +73,12 @@ CASES = {
     "squared error of softmax": BASE.replace(**SOFTMAX),
     "cross-entropy of sigmoid": BASE.replace(loss="cross_entropy"),
     "cross-entropy of softmax": BASE.replace(loss="cross_entropy", **SOFTMAX),
-    **{f"{kind} norm": BASE.replace(normalization=kind) for kind in ("input", "batch", "layer")},
+    **{f"{kind} norm": BASE.replace(normalization=kind) for kind in NORMS},
     **{
         f"{kind} norm, adam, decay": BASE.replace(
             normalization=kind, optimizer="adam", weight_decay=0.1, loss="cross_entropy", **SOFTMAX
         )
-        for kind in ("batch", "layer")
+        for kind in NORMS[1:]
     },
     "batch norm, one batch": BASE.replace(normalization="batch", batch_size="full"),
     "online": BASE.replace(batch_size=1),
@@ -165,7 +166,9 @@ def _network(torch, experiment):
     for linear, matrix in zip(linears, experiment.initial_weights(), strict=True):
         linear.weight.data = torch.tensor(matrix[:-1].T.copy())
         linear.bias.data = torch.tensor(matrix[-1].copy())
-    kind = {"batch": nn.BatchNorm1d, "layer": nn.LayerNorm}.get(experiment.normalization)
+    kinds = {"batch": nn.BatchNorm1d, "layer": nn.LayerNorm}
+    kinds["rms"] = lambda units: nn.RMSNorm(units, eps=1e-5)
+    kind = kinds.get(experiment.normalization)
     norms = [kind(units) for units in hidden] if kind else []
     modules = []
     for number, linear in enumerate(linears):
