@@ -196,6 +196,7 @@ def test_seeds_pins_and_the_line_of_python(visit):
         for seed in range(100)
     )
     assert verdict == f"{learned} of 100 seeds learned"
+    expect(tab.locator("#tried tr")).to_have_count(2)
     tab.click("#seeds")
     tab.click("#reseed")
     verdict = settled(tab)
