@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page
 from tests.browser.lab import chromium
 from tools.playground.build import build
 
-OPENINGS, MOVES, DRAG_SECONDS, TURNS = 7, 80, 3.0, 5
+OPENINGS, MOVES, DRAG_SECONDS, TURNS = 15, 80, 3.0, 15
 RATES = (0.05, 20.0)  # between which the slider is moved
 # From an input event to the end of the frame that shows its first picture, in milliseconds.
 REACT = """async ([moves, low, high]) => {
@@ -103,7 +103,8 @@ def ready(browser: Browser, url: str, script: str = "") -> Page:
     """Open the page and wait until its first run is over."""
     page = browser.new_page(viewport={"width": 1280, "height": 720})
     if script:
-        page.add_init_script(script)
+        # What stands in it as a variable would be one of a function that Playwright makes of it.
+        page.add_init_script(f"{script}\n;globalThis.tfplayground = tfplayground;")
     page.goto(url)
     while not page.evaluate("window.nnlab?.done ?? false"):
         time.sleep(0.02)

@@ -36,6 +36,7 @@ if TYPE_CHECKING:  # at run time from the modules in _LATER
     from nnlab.analysis.range_test import RangeTest, range_test
     from nnlab.live import live
     from nnlab.panel.controls import Dial
+    from nnlab.panel.playground import playground
     from nnlab.run import After, Interrupted, Run
     from nnlab.sweep import Sweep, sweep
 
@@ -74,6 +75,7 @@ __all__ = [
     "live",
     "moons",
     "parity",
+    "playground",
     "plots",
     "range_test",
     "ravine",
@@ -91,6 +93,7 @@ _LATER = {
     "Sweep": "nnlab.sweep",
     "exercise": "nnlab.analysis.exercise",
     "live": "nnlab.live",
+    "playground": "nnlab.panel.playground",
     "range_test": "nnlab.analysis.range_test",
     "sweep": "nnlab.sweep",
 }

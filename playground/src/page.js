@@ -38,6 +38,9 @@ export class Page {
       changed: () => this.drawSoon(),
     });
     this.player = new Player((atOnce) => (atOnce ? this.draw() : this.drawSoon()));
+    worker.onmessage = ({ data }) => this.hear(data);
+    worker.onerror = (event) => say(t().broken(event.message));
+    const wrong = this.read(location.hash); // the worker trains while all the rest is made
     this.scene = new Scene(engine, sets);
     this.pictures = new Pictures(this, this.scene);
     this.controls = new Controls($("rest"), facts, {
@@ -45,28 +48,30 @@ export class Page {
       complain: say,
       plot: (canvas, name) => this.scene.drawFunction(canvas, name),
     });
-    worker.onmessage = ({ data }) => this.hear(data);
-    worker.onerror = (event) => say(t().broken(event.message));
     this.listen();
-    this.open(location.hash);
+    this.present(wrong);
   }
 
   // --- the setting -------------------------------------------------------------------------------
 
-  /** Take a link's setting; whatever is wrong in it is said. */
-  open(hash) {
+  /** Take a link's setting and ask for it; return what is wrong in it. */
+  read(hash) {
     const read = fromHash(hash, this.facts, this.base, PARTS.length);
     const { setting, wrong } = settled(read.setting, this.facts);
     this.part = read.part;
     this.setting = setting;
     this.player.toEnd();
-    this.speak();
-    const all = [...read.wrong, ...wrong].slice(0, 3);
-    if (all.length) {
-      const list = all.map((w) => t().wrongValue(w.name, String(w.value).slice(0, 40), w.allowed));
-      say(t().wrongLink(list.join("; ")), 12000);
-    }
     this.ask();
+    return [...read.wrong, ...wrong];
+  }
+
+  /** Show a link's setting, and say what is wrong in it. */
+  present(wrong) {
+    this.speak();
+    this.showControls();
+    if (!wrong.length) return;
+    const list = wrong.slice(0, 3).map((w) => t().wrongValue(w.name, String(w.value).slice(0, 40), w.allowed));
+    say(t().wrongLink(list.join("; ")), 12000);
   }
 
   /** Change some fields; what then cannot be is changed along, and said. */
@@ -78,6 +83,7 @@ export class Page {
       say(wrong.map((w) => t().mended(t()[w.name], w.value, setting[w.name] ?? t().none)).join("; "));
     this.player.toEnd();
     this.ask();
+    this.showControls();
   }
 
   /** Ask the worker for the setting of now; what it was asked for before is of no interest. */
@@ -86,7 +92,6 @@ export class Page {
     this.done = this.probe.done = false;
     const { generation, setting, axis } = this;
     this.worker.postMessage({ type: "train", generation, setting, axis, seeds: this.seeds ? SEEDS : 0 });
-    this.showControls();
     for (const timer of [this.surveying, this.linking, this.noting]) clearTimeout(timer);
     this.surveying = setTimeout(() => {
       const surveys = this.surveys.missing(setting);
@@ -227,6 +232,7 @@ export class Page {
     on("axis", "click", () => {
       this.axis = this.axis === "log" ? "linear" : "log";
       this.ask();
+      this.showControls();
     });
     on("language", "click", () => this.switchLanguage());
     on("theme", "click", () => this.switchTheme());
@@ -241,7 +247,7 @@ export class Page {
       if (seed !== undefined) this.change({ init_seed: seed, order_seed: seed }, false);
     });
     // Not location.hash: by now the page may have written its own setting there again.
-    window.addEventListener("hashchange", (event) => this.open(new URL(event.newURL).hash));
+    window.addEventListener("hashchange", (event) => this.present(this.read(new URL(event.newURL).hash)));
     new ResizeObserver(() => this.drawSoon()).observe($("stage"));
   }
 

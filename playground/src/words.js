@@ -1,5 +1,7 @@
 // All words of the page, English and Japanese. Names of rules stay as they are in code.
 
+import { plain } from "./plain.js";
+
 const EN = {
   title: "nnlab playground",
   playground: "playground", skip: "To the run", parts: "The seven parts", lead: "Data and learning rate",
@@ -156,7 +158,7 @@ export function speak(name) {
 /** Both vocabularies, for a test that compares them. */
 export const VOCABULARIES = { en: EN, ja: JA };
 
-export const count = (n) => Math.round(n).toLocaleString("en-US");
+export const count = (n) => plain(Math.round(n));
 export const short = (n) => String(Number(Number(n).toPrecision(3)));
 export const percent = (share) => `${(100 * share).toFixed(share > 0.995 && share < 1 ? 1 : 0)} %`;
 export const duration = (ms) =>

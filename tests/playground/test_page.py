@@ -184,6 +184,7 @@ def test_seeds_pins_and_the_line_of_python(visit):
     settled(tab)
     tab.click("#pin")
     expect(tab.locator("#pins .pin")).to_contain_text("init")
+    expect(tab.locator("#tried tr")).to_have_count(1)  # what is left at once does not count
     tab.click("#seeds")
     verdict = settled(tab)
     learned = sum(
@@ -195,6 +196,7 @@ def test_seeds_pins_and_the_line_of_python(visit):
         for seed in range(100)
     )
     assert verdict == f"{learned} of 100 seeds learned"
+    expect(tab.locator("#tried tr")).to_have_count(2)
     tab.click("#seeds")
     tab.click("#reseed")
     verdict = settled(tab)

@@ -126,6 +126,8 @@ def _bundle(node: str, name: str) -> str:
     """Return a module of the page and all that it imports as one script."""
     tool = SOURCE / "node_modules" / "esbuild" / "bin" / "esbuild"
     command = [node, str(tool), str(SOURCE / "src" / name), "--bundle", "--minify"]
+    command += [f"--inject:{SOURCE / 'src' / 'plain.js'}", "--define:Intl.NumberFormat=PlainFormat"]
+    command += ["--define:Intl.DateTimeFormat=PlainFormat"]
     command += ["--format=iife", "--target=es2022", "--charset=utf8", "--legal-comments=none"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
