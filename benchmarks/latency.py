@@ -33,8 +33,13 @@ CELL = f"import nnlab\nnnlab.live(nnlab.Experiment(), learning_rate=({LOWEST}, {
 LABEL = "learning rate"
 STATUS = "nnlab-status"
 PRESSES = 80
-# Three drags over the fast part of the slider, each ending elsewhere, in fractions of that part.
-DRAGS = ((0.9, 0.2, 0.7), (0.1, 1.0, 0.35), (1.0, 0.5, 0.0))
+# Three drags to and fro over the fast part of the slider, each ending elsewhere, in fractions of that
+# part: they pass some 90 of the slider's places a second, for no place gives two pictures.
+DRAGS = (
+    (0.9, 0.2, 0.8, 0.1, 0.9, 0.3, 0.7),
+    (0.1, 1.0, 0.2, 0.9, 0.1, 0.8, 0.35),
+    (1.0, 0.4, 0.9, 0.1, 0.7, 0.2, 0.0),
+)
 DRAG_SECONDS = 3.0
 QUIET = 0.35  # seconds without a new frame after which a reaction is over
 PATIENCE = 5.0  # seconds after which an input counts as lost

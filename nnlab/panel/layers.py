@@ -68,12 +68,14 @@ class Ticks:
             ``axes_in_words``.
         points: float32 pairs, as bytes.
         codes: uint8, as bytes.
+        longest: letters of the longest number beside the y axis.
     """
 
     key: str
     words: str
     points: bytes
     codes: bytes
+    longest: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,9 +150,9 @@ class Canvas:
         if axes is not None:
             place = axes.get_position().bounds
             parts += [self._figure.axes.index(axes), axes.get_xscale(), axes.get_yscale()]
-            # The axis' name keeps its distance from the numbers, whose width changes with them.
-            parts += [axes.get_visible(), *place, *axes.viewLim.intervaly]
-            parts += axes.viewLim.intervalx.tolist() if _holds_data(axes) else []
+            # The axis' name keeps its distance from the numbers beside the axis.
+            parts += [axes.get_visible(), *place, self._ticks_of(axes).longest]
+            parts += axes.viewLim.get_points().ravel().tolist() if _holds_data(axes) else []
         key = " ".join(map(str, parts))
         return _kept(self._tiles, key, lambda: self._draw(axes, ratio, key))
 
@@ -179,7 +181,8 @@ class Canvas:
     def _record_ticks(self, axes: Axes, key: str) -> Ticks:
         drawn = record(self._figure, _ticks(axes) if axes.get_visible() else ())
         words = in_json(drawn, axes=axes_in_words(axes, float(self._figure.bbox.height)))
-        return Ticks(key, words, drawn.points.tobytes(), drawn.codes.tobytes())
+        longest = max((len(each.get_text()) for each in axes.get_yticklabels()), default=0)
+        return Ticks(key, words, drawn.points.tobytes(), drawn.codes.tobytes(), longest)
 
 
 def _kept(kept: OrderedDict[str, Any], key: str, make: Callable[[], Any]) -> Any:
