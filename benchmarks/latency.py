@@ -33,8 +33,8 @@ CELL = f"import nnlab\nnnlab.live(nnlab.Experiment(), learning_rate=({LOWEST}, {
 LABEL = "learning rate"
 STATUS = "nnlab-status"
 PRESSES = 80
-# Three drags to and fro over the fast part of the slider, each ending elsewhere, in fractions of that
-# part: they pass some 90 of the slider's places a second, for no place gives two pictures.
+# Three drags to and fro over the fast rates, each ending elsewhere; in fractions of it.
+# They pass some 90 of the slider's places a second, for no place gives two pictures.
 DRAGS = (
     (0.9, 0.2, 0.8, 0.1, 0.9, 0.3, 0.7),
     (0.1, 1.0, 0.2, 0.9, 0.1, 0.8, 0.35),

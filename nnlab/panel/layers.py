@@ -31,10 +31,12 @@ from typing import Any
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
+from matplotlib.text import Text
 
 from nnlab.panel.display_list import axes_in_words, in_json, record
 
@@ -179,9 +181,11 @@ class Canvas:
         return _kept(self._ticks, key, lambda: self._record_ticks(axes, key))
 
     def _record_ticks(self, axes: Axes, key: str) -> Ticks:
-        drawn = record(self._figure, _ticks(axes) if axes.get_visible() else ())
+        below, beside = (_ticks(axis) for axis in (axes.xaxis, axes.yaxis))
+        drawn = record(self._figure, (*below, *beside) if axes.get_visible() else ())
         words = in_json(drawn, axes=axes_in_words(axes, float(self._figure.bbox.height)))
-        longest = max((len(each.get_text()) for each in axes.get_yticklabels()), default=0)
+        numbers = (each.get_text() for each in beside if isinstance(each, Text))
+        longest = max(map(len, numbers), default=0)
         return Ticks(key, words, drawn.points.tobytes(), drawn.codes.tobytes(), longest)
 
 
@@ -201,23 +205,30 @@ def _holds_data(axes: Axes) -> bool:
     return any(each.get_visible() and not each.get_animated() for each in drawn)
 
 
-def _ticks(axes: Axes) -> list[Artist]:
-    """Return what marks the axes' limits, as it stands: grid lines, ticks, their numbers."""
-    found: list[Artist] = []
-    for axis in (axes.xaxis, axes.yaxis) if axes.axison else ():
-        axis.get_ticklabels(which="both")  # puts them where they belong
-        low, high = sorted(axis.get_view_interval())
-        between = (1.0 - 1e-9) * low - 1e-300, (1.0 + 1e-9) * high + 1e-300
-        for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks()):
-            if min(between) <= tick.get_loc() <= max(between):
-                found += [tick.gridline, tick.tick1line, tick.tick2line, tick.label1, tick.label2]
-    return found
+def _ticks(axis: Axis) -> list[Artist]:
+    """Return what marks the limits of an axis, as it stands: grid lines, ticks, their numbers."""
+    if not axis.axes.axison:
+        return []
+    axis.get_ticklabels(which="both")  # puts them where they belong
+    low, high = sorted(axis.get_view_interval())
+    margin = 1e-9 * (high - low)
+    seen = (
+        tick
+        for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks())
+        if low - margin <= tick.get_loc() <= high + margin
+    )
+    return [
+        part
+        for tick in seen
+        for part in (tick.gridline, tick.tick1line, tick.tick2line, tick.label1, tick.label2)
+    ]
 
 
 @contextmanager
 def _without_ticks(axes: Axes) -> Iterator[None]:
     """Leave out what marks the limits; what keeps its distance from it stays where it is."""
-    marks = [(each, each.get_alpha()) for each in _ticks(axes)]
+    ticks = (*_ticks(axes.xaxis), *_ticks(axes.yaxis))
+    marks = [(each, each.get_alpha()) for each in ticks]
     try:
         for mark, _ in marks:
             mark.set_alpha(0.0)
