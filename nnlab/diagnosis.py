@@ -134,7 +134,7 @@ def _units_that_always(
     for some in (inputs[:_SOME_PATTERNS], inputs):  # seldom does a unit answer so to the first
         with np.errstate(all="ignore"):
             layers = forward(history.experiment, last, some)[1:-1]
-        always = [answer(units).all(axis=0) for units in layers]
+        always: list[np.ndarray] = [np.all(answer(units), axis=0) for units in layers]
         if not any(each.any() for each in always):
             return
     for layer, each in enumerate(always, start=1):

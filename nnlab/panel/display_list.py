@@ -125,7 +125,8 @@ class _Recorder(RendererBase):
             return plain is not None
         gc = self.new_gc()
         gc.set_foreground(text.get_color())
-        gc.set_alpha(text.get_alpha())
+        if (alpha := text.get_alpha()) is not None:
+            gc.set_alpha(alpha)
         if text.get_clip_on():
             gc.set_clip_rectangle(text.get_clip_box())
         place = {"from": self._down(plain.place).tolist(), "align": plain.align, "angle": 0.0}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.text import Annotation, Text
@@ -46,7 +47,7 @@ def plain_text(text: Text) -> PlainText | None:
     laid_out = formula or "\n" in words or text.get_rotation() or text.get_bbox_patch()
     if place is None or text.figure is None or laid_out:
         return None
-    em = text.get_fontsize() * text.figure.dpi / _POINTS_AN_INCH
+    em = float(text.get_fontsize()) * text.figure.dpi / _POINTS_AN_INCH
     place = place - (0.0, em * _DOWN[text.get_verticalalignment()])
     words = words if np.isfinite(place).all() else ""
     return PlainText(words, place, text.get_horizontalalignment())
@@ -61,7 +62,8 @@ def _place(text: Text) -> np.ndarray | None:
         return text.get_transform().transform(text.get_unitless_position())
     if (text.xycoords, text.anncoords, text.arrow_patch) != ("data", "offset points", None):
         return None
-    at = text.axes.transData.transform(text.xy)
-    if text.get_annotation_clip() is not False and not text.axes.bbox.contains(*at):
+    axes: Any = text.axes
+    at = axes.transData.transform(text.xy)
+    if text.get_annotation_clip() is not False and not axes.bbox.contains(*at):
         return np.full(2, np.nan)
     return at + np.asarray(text.xyann) * text.figure.dpi / _POINTS_AN_INCH
