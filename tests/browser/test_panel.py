@@ -137,6 +137,7 @@ def test_interrupt_and_restart_in_the_middle_of_a_drag_recover(book: NotebookPag
     slider = book.slider("learning rate")
     slider.drag_through([0.3, 0.9], seconds=0.5)
     book.page.evaluate(f"{KERNEL}.interrupt()")
+    book.wait_until_idle()  # or the interrupt may end what is typed next, as it should
     slider.type_value("5")
     book.wait_for_status(STATUS, "converged after 564 updates")
 
