@@ -33,7 +33,7 @@ CELL = f"import nnlab\nnnlab.live(nnlab.Experiment(), learning_rate=({LOWEST}, {
 LABEL = "learning rate"
 STATUS = "nnlab-status"
 PRESSES = 80
-# Three drags to and fro over the fast rates, each ending elsewhere; in fractions of it.
+# Three drags to and fro over the fast rates, in fractions of their way, each ending elsewhere.
 # They pass some 90 of the slider's places a second, for no place gives two pictures.
 DRAGS = (
     (0.9, 0.2, 0.8, 0.1, 0.9, 0.3, 0.7),

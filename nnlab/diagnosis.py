@@ -29,9 +29,9 @@ def findings(history: History, outcome: str) -> Iterator[str]:
     if outcome == "out of updates":
         yield from _unlearned(end)
         yield from _plateau(history, end)
-    yield from _identical_units(history)
-    yield from _saturated_units(history)
-    yield from _dead_units(history)
+    yield from _identical_units(end)
+    yield from _saturated_units(end)
+    yield from _dead_units(end)
 
 
 def identical_groups(matrix: np.ndarray) -> list[list[int]]:
@@ -111,8 +111,8 @@ def _plateau(history: History, end: History) -> Iterator[str]:
         yield f"{what} since update {history.updates[since]:,}"
 
 
-def _identical_units(history: History) -> Iterator[str]:
-    experiment, last = history.experiment, [each[-1] for each in history.parameters]
+def _identical_units(end: History) -> Iterator[str]:
+    experiment, last = end.experiment, [each[-1] for each in end.parameters]
     for layer, matrix in enumerate(last[: len(experiment.layers) - 2]):
         own = experiment.normalizers(last, layer)[:2]  # of a norm, gamma and beta
         for units in identical_groups(np.vstack([matrix, *own])):
@@ -121,19 +121,20 @@ def _identical_units(history: History) -> Iterator[str]:
 
 
 def _units_that_always(
-    history: History, answer: Callable[[np.ndarray], np.ndarray]
+    end: History, answer: Callable[[np.ndarray], np.ndarray]
 ) -> Iterator[tuple[int, int, int]]:
     """Yield a layer, how many of its units answer so to all patterns, and how many there are.
 
     Args:
-        history: of whose last row.
+        end: whose units.
         answer: which of some answers (patterns, units) are meant.
     """
-    last = [each[-1] for each in history.parameters]
-    inputs = history.experiment.data.inputs
-    for some in (inputs[:_SOME_PATTERNS], inputs):  # seldom does a unit answer so to the first
+    last = [each[-1] for each in end.parameters]
+    inputs = end.experiment.data.inputs
+    # Seldom does a unit answer so to the first of them, which then is all one has to know.
+    for count in sorted({min(_SOME_PATTERNS, len(inputs)), len(inputs)}):
         with np.errstate(all="ignore"):
-            layers = forward(history.experiment, last, some)[1:-1]
+            layers = forward(end.experiment, last, inputs[:count])[1:-1]
         always: list[np.ndarray] = [np.all(answer(units), axis=0) for units in layers]
         if not any(each.any() for each in always):
             return
@@ -142,20 +143,18 @@ def _units_that_always(
             yield layer, int(each.sum()), len(each)
 
 
-def _saturated_units(history: History) -> Iterator[str]:
-    low = _LOW.get(history.experiment.activation)
+def _saturated_units(end: History) -> Iterator[str]:
+    low = _LOW.get(end.experiment.activation)
     if low is None:
         return
     margin = SATURATED * (1.0 - low)
-    found = _units_that_always(
-        history, lambda units: (units < low + margin) | (units > 1.0 - margin)
-    )
+    found = _units_that_always(end, lambda units: (units < low + margin) | (units > 1.0 - margin))
     for layer, saturated, count in found:
         yield f"{saturated} of {count} units of layer {layer} are saturated"
 
 
-def _dead_units(history: History) -> Iterator[str]:
-    if history.experiment.activation != "relu":
+def _dead_units(end: History) -> Iterator[str]:
+    if end.experiment.activation != "relu":
         return
-    for layer, dead, count in _units_that_always(history, lambda units: units == 0.0):
+    for layer, dead, count in _units_that_always(end, lambda units: units == 0.0):
         yield f"{dead} of {count} ReLUs of layer {layer} are dead"

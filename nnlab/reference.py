@@ -143,11 +143,12 @@ def backward(
         delta = through_activation(experiment, number, upstream, sums, above)
         if before:
             normal, variance = before
+            gamma, *others = experiment.normalizers(parameters, number)
             gammas.append(total(delta * normal, axis=0)[0])
-            if (kind := str(experiment.normalization)) != "rms":
+            if others:
                 betas.append(total(delta, axis=0)[0])
-            delta = delta * experiment.normalizers(parameters, number)[0]
-            delta = normalization.denormalize_slopes(delta, normal, variance, kind)
+            kind = str(experiment.normalization)
+            delta = normalization.denormalize_slopes(delta * gamma, normal, variance, kind)
         shares = below[:, :, np.newaxis] * delta[:, np.newaxis, :]
         bias = total(delta, axis=0)
         if before and experiment.normalization == "batch":

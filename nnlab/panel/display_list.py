@@ -21,9 +21,8 @@ from matplotlib.path import Path
 from matplotlib.text import Text
 from matplotlib.transforms import Affine2D, Transform
 
-from nnlab.panel.plain_text import plain_text
+from nnlab.panel.plain_text import POINTS_AN_INCH, plain_text
 
-_POINTS_AN_INCH = 72.0
 _FAR = 1e5  # pixels; what lies further off is drawn there, for a canvas counts in single precision
 
 
@@ -152,7 +151,7 @@ class _Recorder(RendererBase):
 
     def points_to_pixels(self, points: Any) -> Any:
         """Return a length given in points, in CSS pixels."""
-        return points * self._dpi / _POINTS_AN_INCH
+        return points * self._dpi / POINTS_AN_INCH
 
     def option_scale_image(self) -> bool:
         """Say that images may come as they are: the page enlarges them."""

@@ -126,15 +126,21 @@ class Canvas:
 
     def frame(self, ratio: float = 1.0) -> Frame:
         """Return the figure as it stands, its tiles drawn at so many device pixels a CSS pixel."""
-        axes = self._figure.axes
-        tiles = [self._tile(each, ratio) for each in (None, *axes)]
-        ticks = tuple(self._ticks_of(each) for each in axes)
+        around = self._tile(f"{ratio}", None, ratio)
+        tiles, ticks = [around], []
+        for number, axes in enumerate(self._figure.axes):
+            place = f"{number} {_place(axes)}"
+            limits = f"{axes.viewLim.get_points().tolist()}"
+            ticks.append(self._ticks_at(f"{place} {limits}", axes))
+            # The axis' name keeps its distance from the numbers beside the axis.
+            look = f"{ratio} {place} {ticks[-1].longest} {limits if _holds_data(axes) else ''}"
+            tiles.append(self._tile(look, axes, ratio))
         drawn = record(self._figure, self._moving)
         face = [round(255 * part) for part in to_rgb(self._figure.get_facecolor())]
         size = [float(side) for side in self._figure.bbox.size]
         return Frame(
             tuple(tile for tile in tiles if tile.png),
-            ticks,
+            tuple(ticks),
             in_json(drawn, size=size, face=face),
             drawn.points.tobytes(),
             drawn.codes.tobytes(),
@@ -147,38 +153,28 @@ class Canvas:
         self._tiles.clear()
         self._ticks.clear()
 
-    def _tile(self, axes: Axes | None, ratio: float) -> Tile:
-        parts: list[Any] = [self._number, self._changes, ratio, *self._figure.bbox.size]
-        if axes is not None:
-            place = axes.get_position().bounds
-            parts += [self._figure.axes.index(axes), axes.get_xscale(), axes.get_yscale()]
-            # The axis' name keeps its distance from the numbers beside the axis.
-            parts += [axes.get_visible(), *place, self._ticks_of(axes).longest]
-            parts += axes.viewLim.get_points().ravel().tolist() if _holds_data(axes) else []
-        key = " ".join(map(str, parts))
+    def _tile(self, look: str, axes: Axes | None, ratio: float) -> Tile:
+        key = self._key(look)
         return _kept(self._tiles, key, lambda: self._draw(axes, ratio, key))
+
+    def _ticks_at(self, look: str, axes: Axes) -> Ticks:
+        key = self._key(look)
+        return _kept(self._ticks, key, lambda: self._record_ticks(axes, key))
+
+    def _key(self, look: str) -> str:
+        """Return what tells a part of this figure that looks so from all others on the page."""
+        width, height = self._figure.bbox.size
+        return f"{self._number} {self._changes} {width} {height} {look}"
 
     def _draw(self, axes: Axes | None, ratio: float, key: str) -> Tile:
         figure = self._figure
         own = (each for each in figure.get_children() if each not in (figure.patch, *figure.axes))
-        with _drawn_at(figure, ratio) as renderer:
-            if axes is None:
-                for artist in own:
-                    artist.draw(renderer)
-            else:
-                with _without_ticks(axes):
-                    axes.draw(renderer)
+        with _drawn_at(figure, ratio) as renderer, _without_ticks(axes):
+            for artist in own if axes is None else (axes,):
+                artist.draw(renderer)
             png, corner, size = _cut_out(np.asarray(renderer.buffer_rgba()))
         left, top, across, down = (part / ratio for part in (*corner, *size))
         return Tile(key, png, (left, top, across, down))
-
-    def _ticks_of(self, axes: Axes) -> Ticks:
-        place = axes.get_position().bounds
-        parts = [self._number, self._changes, *self._figure.bbox.size, *place, axes.axison]
-        parts += [self._figure.axes.index(axes), axes.get_xscale(), axes.get_yscale()]
-        parts += [axes.get_visible(), *axes.viewLim.get_points().ravel()]
-        key = " ".join(map(str, parts))
-        return _kept(self._ticks, key, lambda: self._record_ticks(axes, key))
 
     def _record_ticks(self, axes: Axes, key: str) -> Ticks:
         below, beside = (_ticks(axis) for axis in (axes.xaxis, axes.yaxis))
@@ -197,6 +193,12 @@ def _kept(kept: OrderedDict[str, Any], key: str, make: Callable[[], Any]) -> Any
             kept.popitem(last=False)
     kept.move_to_end(key)
     return kept[key]
+
+
+def _place(axes: Axes) -> str:
+    """Return where axes stand and by which scales, but not their limits."""
+    shown = axes.get_visible(), axes.axison
+    return f"{axes.get_position().bounds} {shown} {axes.get_xscale()} {axes.get_yscale()}"
 
 
 def _holds_data(axes: Axes) -> bool:
@@ -225,9 +227,9 @@ def _ticks(axis: Axis) -> list[Artist]:
 
 
 @contextmanager
-def _without_ticks(axes: Axes) -> Iterator[None]:
-    """Leave out what marks the limits; what keeps its distance from it stays where it is."""
-    ticks = (*_ticks(axes.xaxis), *_ticks(axes.yaxis))
+def _without_ticks(axes: Axes | None) -> Iterator[None]:
+    """Leave out what marks the limits, if any; what keeps its distance from it stays in place."""
+    ticks = [] if axes is None else [*_ticks(axes.xaxis), *_ticks(axes.yaxis)]
     marks = [(each, each.get_alpha()) for each in ticks]
     try:
         for mark, _ in marks:

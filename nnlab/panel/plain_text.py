@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from matplotlib.text import Annotation, Text
 
-_POINTS_AN_INCH = 72.0
+POINTS_AN_INCH = 72.0
 # Matplotlib aligns words vertically by the letters l and p, 0.76 em above and 0.24 below the line
 # that letters stand on. So far below the point of alignment is that line, in em.
 _DOWN = {"top": 0.76, "center_baseline": 0.38, "center": 0.26, "baseline": 0.0, "bottom": -0.24}
@@ -47,7 +47,7 @@ def plain_text(text: Text) -> PlainText | None:
     laid_out = formula or "\n" in words or text.get_rotation() or text.get_bbox_patch()
     if place is None or text.figure is None or laid_out:
         return None
-    em = float(text.get_fontsize()) * text.figure.dpi / _POINTS_AN_INCH
+    em = float(text.get_fontsize()) * text.figure.dpi / POINTS_AN_INCH
     place = place - (0.0, em * _DOWN[text.get_verticalalignment()])
     words = words if np.isfinite(place).all() else ""
     return PlainText(words, place, text.get_horizontalalignment())
@@ -66,4 +66,4 @@ def _place(text: Text) -> np.ndarray | None:
     at = axes.transData.transform(text.xy)
     if text.get_annotation_clip() is not False and not axes.bbox.contains(*at):
         return np.full(2, np.nan)
-    return at + np.asarray(text.xyann) * text.figure.dpi / _POINTS_AN_INCH
+    return at + np.asarray(text.xyann) * text.figure.dpi / POINTS_AN_INCH
