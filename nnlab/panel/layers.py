@@ -2,7 +2,8 @@
 
 Frames, names and titles are most of the time that Matplotlib needs for a figure. They are drawn by
 it as a tile for each axes, once. Ticks with their numbers and grid, which change with the limits,
-and what moves are only written down (see display_list) and drawn by the page, over the tiles.
+and what moves are only written down (see display_list) and drawn by the page, under the tiles and
+over them.
 
     canvas = Canvas(figure, moving)         # no layout engine; ``moving`` are the artists that move
     view = PictureView(alt="two charts")    # a widget, to be displayed
@@ -62,7 +63,7 @@ class Tile:
 
 @dataclass(frozen=True, eq=False)
 class Ticks:
-    """Ticks of one axes at some limits, with their numbers and grid: a display list.
+    """The ground of one axes and its ticks at some limits, with numbers and grid: a display list.
 
     Args:
         key: tells them from any others.
@@ -85,8 +86,8 @@ class Frame:
     """All that a page needs to draw a figure as it stands.
 
     Args:
-        tiles: to be drawn in this order, then the ticks, then the display list over them.
-        ticks: one an axes.
+        ticks: one an axes, to be drawn first.
+        tiles: to be drawn over them in this order, then the display list over all.
         words: the display list but for its arrays, as JSON; with the size of the figure and the
             colour of its ground.
         points: float32 pairs, as bytes.
@@ -94,8 +95,8 @@ class Frame:
         pixels: of the images, as bytes.
     """
 
-    tiles: tuple[Tile, ...]
     ticks: tuple[Ticks, ...]
+    tiles: tuple[Tile, ...]
     words: str
     points: bytes
     codes: bytes
@@ -139,8 +140,8 @@ class Canvas:
         face = [round(255 * part) for part in to_rgb(self._figure.get_facecolor())]
         size = [float(side) for side in self._figure.bbox.size]
         return Frame(
-            tuple(tile for tile in tiles if tile.png),
             tuple(ticks),
+            tuple(tile for tile in tiles if tile.png),
             in_json(drawn, size=size, face=face),
             drawn.points.tobytes(),
             drawn.codes.tobytes(),
@@ -169,7 +170,7 @@ class Canvas:
     def _draw(self, axes: Axes | None, ratio: float, key: str) -> Tile:
         figure = self._figure
         own = (each for each in figure.get_children() if each not in (figure.patch, *figure.axes))
-        with _drawn_at(figure, ratio) as renderer, _without_ticks(axes):
+        with _drawn_at(figure, ratio) as renderer, _without_what_is_below(axes):
             for artist in own if axes is None else (axes,):
                 artist.draw(renderer)
             png, corner, size = _cut_out(np.asarray(renderer.buffer_rgba()))
@@ -177,10 +178,9 @@ class Canvas:
         return Tile(key, png, (left, top, across, down))
 
     def _record_ticks(self, axes: Axes, key: str) -> Ticks:
-        below, beside = (_ticks(axis) for axis in (axes.xaxis, axes.yaxis))
-        drawn = record(self._figure, (*below, *beside) if axes.get_visible() else ())
+        drawn = record(self._figure, _below(axes) if axes.get_visible() else ())
         words = in_json(drawn, axes=axes_in_words(axes, float(self._figure.bbox.height)))
-        numbers = (each.get_text() for each in beside if isinstance(each, Text))
+        numbers = (each.get_text() for each in _ticks(axes.yaxis) if isinstance(each, Text))
         longest = max(map(len, numbers), default=0)
         return Ticks(key, words, drawn.points.tobytes(), drawn.codes.tobytes(), longest)
 
@@ -207,6 +207,12 @@ def _holds_data(axes: Axes) -> bool:
     return any(each.get_visible() and not each.get_animated() for each in drawn)
 
 
+def _below(axes: Axes) -> list[Artist]:
+    """Return what lies below all else in axes: their ground, and what marks their limits."""
+    ground = [axes.patch] if axes.axison and axes.get_frame_on() else []
+    return [*ground, *_ticks(axes.xaxis), *_ticks(axes.yaxis)]
+
+
 def _ticks(axis: Axis) -> list[Artist]:
     """Return what marks the limits of an axis, as it stands: grid lines, ticks, their numbers."""
     if not axis.axes.axison:
@@ -227,10 +233,9 @@ def _ticks(axis: Axis) -> list[Artist]:
 
 
 @contextmanager
-def _without_ticks(axes: Axes | None) -> Iterator[None]:
-    """Leave out what marks the limits, if any; what keeps its distance from it stays in place."""
-    ticks = [] if axes is None else [*_ticks(axes.xaxis), *_ticks(axes.yaxis)]
-    marks = [(each, each.get_alpha()) for each in ticks]
+def _without_what_is_below(axes: Axes | None) -> Iterator[None]:
+    """Leave it out, if there is any; what keeps its distance from numbers stays in place."""
+    marks = [(each, each.get_alpha()) for each in ([] if axes is None else _below(axes))]
     try:
         for mark, _ in marks:
             mark.set_alpha(0.0)

@@ -1,5 +1,5 @@
-// Draws what layers.py sends: tiles of what stands still, over them lists of strokes and fills, first
-// those of ticks, whose names nobody points at, then what moves. Tells the kernel how sharp the page is, how wide, whether it is dark, and where the picture was clicked.
+// Draws what layers.py sends: lists of strokes and fills for ticks, whose names nobody points at, over
+// them tiles of what else stands still, then a list of what moves. Tells the kernel how sharp the page is, how wide, whether it is dark, and where the picture was clicked.
 
 const MOVE = 1, LINE = 2, QUADRATIC = 3, CUBIC = 4; // Matplotlib's codes of a path; others close it
 const NEAR = 12; // CSS pixels from the pointer at which something is pointed at
@@ -98,7 +98,6 @@ class Picture {
         context.setTransform(ratio, 0, 0, ratio, 0, 0);
         context.fillStyle = `rgb(${frame.face})`;
         context.fillRect(0, 0, width, height);
-        for (const tile of frame.tiles) context.drawImage(...tile);
         for (const list of frame.ticks) {
             for (const operation of list.operations) {
                 context.save();
@@ -106,6 +105,7 @@ class Picture {
                 context.restore();
             }
         }
+        for (const tile of frame.tiles) context.drawImage(...tile);
         for (const operation of frame.operations) {
             const tags = tagsOf(frame, operation);
             context.save();

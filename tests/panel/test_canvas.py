@@ -49,14 +49,16 @@ def replay(frame: Frame, ratio: int) -> np.ndarray:
     words = json.loads(frame.words)
     width, height = (round(side * ratio) for side in words["size"])
     ground = Image.new("RGBA", (width, height), (*words["face"], 255))
+    renderer = RendererAgg(width, height, 72.0 * ratio)  # so that a point is a CSS pixel
+    for ticks in frame.ticks:
+        replay_list(renderer, ticks, b"", ratio)
+    ground.alpha_composite(Image.fromarray(np.asarray(renderer.buffer_rgba())))
     for tile in frame.tiles:
         corner = tuple(round(part * ratio) for part in tile.box[:2])
         ground.alpha_composite(Image.open(io.BytesIO(tile.png)), corner)
-    renderer = RendererAgg(width, height, 72.0 * ratio)  # so that a point is a CSS pixel
-    for part in (*frame.ticks, frame):
-        replay_list(renderer, part, getattr(part, "pixels", b""), ratio)
-    over = Image.fromarray(np.asarray(renderer.buffer_rgba()))
-    ground.alpha_composite(over)
+    renderer.clear()
+    replay_list(renderer, frame, frame.pixels, ratio)
+    ground.alpha_composite(Image.fromarray(np.asarray(renderer.buffer_rgba())))
     return np.asarray(ground.convert("RGB"), dtype=float)
 
 
@@ -186,8 +188,19 @@ def images(left: Any, right: Any) -> list[Any]:
     return drawn
 
 
+def over_a_grid(left: Any, right: Any) -> list[Any]:
+    """What stands still lies over a thick grid and a ground that is grey."""
+    left.set_facecolor("#DDDDDD")
+    left.grid(True, color="#AAAAAA", lw=4)
+    left.set_axisbelow(True)
+    left.axhline(0.5, color="#0072B2", lw=8)
+    left.plot([], [], label="words over the grid")
+    left.legend(loc="lower right", frameon=False)
+    return lines(left, right)
+
+
 @pytest.mark.parametrize("ratio", [1, 2])
-@pytest.mark.parametrize("make", [lines, marks, areas, words, images])
+@pytest.mark.parametrize("make", [lines, marks, areas, words, images, over_a_grid])
 def test_a_frame_shows_what_matplotlib_would_draw(make: Callable, ratio: int) -> None:
     """Only smoothing differs, by half a grey level of 255; with nothing drawn it would be more."""
     figure, left, right = two_axes()
