@@ -88,8 +88,8 @@ class Frame:
     Args:
         ticks: one an axes, to be drawn first.
         tiles: to be drawn over them in this order, then the display list over all.
-        words: the display list but for its arrays, as JSON; with the size of the figure and the
-            colour of its ground.
+        words: the display list but for its arrays, as JSON; with the size of the figure, the colour
+            of its ground and the keys of what lies below.
         points: float32 pairs, as bytes.
         codes: uint8, as bytes.
         pixels: of the images, as bytes.
@@ -139,10 +139,12 @@ class Canvas:
         drawn = record(self._figure, self._moving)
         face = [round(255 * part) for part in to_rgb(self._figure.get_facecolor())]
         size = [float(side) for side in self._figure.bbox.size]
+        # So that a frame of other parts is another one, though it moves nothing.
+        parts = [each.key for each in ticks] + [each.key for each in tiles]
         return Frame(
             tuple(ticks),
             tuple(tile for tile in tiles if tile.png),
-            in_json(drawn, size=size, face=face),
+            in_json(drawn, size=size, face=face, parts=parts),
             drawn.points.tobytes(),
             drawn.codes.tobytes(),
             drawn.pixels,

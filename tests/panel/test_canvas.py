@@ -319,6 +319,8 @@ def test_a_view_sends_tiles_only_when_others_are_needed() -> None:
     left.set_xlim(0, 20)
     view.show(canvas.frame())
     assert seen[5:] == ["ticks", "frame"]
+    view.show(canvas.frame(2.0))  # the page looks at all of it when the frame is another one
+    assert seen[7:] == ["tiles", "frame"]
 
 
 def test_a_click_reports_data_coordinates() -> None:
