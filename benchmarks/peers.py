@@ -35,6 +35,7 @@ DIGITS = nnlab.Experiment(
     tolerance=0.0,
     max_updates=450,  # ten epochs
 )
+WIDER = DIGITS.replace(layers=(64, 128, 10))
 SEEDS = 1_000
 EACH = 600  # updates of each of them, a few more than the article's run needs
 TIMED = 300  # updates of a slow job that are timed
@@ -63,6 +64,7 @@ def shared_rows(article: nnlab.Experiment, one: Peer, digits: Peer) -> list[Work
         Work("the article's run at 5.0, 564 updates", one(article), article.run),
         Work("the article's run at 0.05, 600,000 updates (scaled)", one(short), slow.run, scale),
         Work("digits 64-32-10, Adam, 450 mini-batches", digits(DIGITS), DIGITS.run),
+        Work("digits 64-128-10, the same", digits(WIDER), WIDER.run),
         Work(each, one(seeds), partial(sweep, seeds), SEEDS),
     ]
 
@@ -151,7 +153,7 @@ def pytorch() -> None:
     """Print PyTorch's rows, in double precision as nnlab and in single precision."""
     seeds = many(ARTICLE)
     until_learned = seeds.replace(tolerance=0.01, max_updates=5_000_000)
-    for experiment in (ARTICLE, DIGITS):
+    for experiment in (ARTICLE, DIGITS, WIDER):
         check("PyTorch", experiment.run().weights, by_torch(experiment, "float64", False)())
     together = batched_by_torch(seeds, "float64", False)()
     for seed in (0, SEEDS - 1):

@@ -164,7 +164,7 @@ def sweep(
         done = journal.done
         with _bar(grid, done, show) as bar:
             try:
-                for records in workers.results(grid.chunks(done)):
+                for records in workers.results(grid.chunks(done, workers.chunks)):
                     journal.append(records)
                     bar.update(len(records))
             except KeyboardInterrupt:

@@ -15,7 +15,7 @@ _shuffle = compiled(shuffle_order)
 
 @compiled
 def pattern_of(plan, memory, lane, sample):
-    """The number of the pattern that a lane presents in this batch."""
+    """The number of the pattern that a lane presents in this batch; in order it is the same."""
     return memory.order[lane * plan.patterns + memory.clock[0].position + sample]
 
 
@@ -141,18 +141,26 @@ def begin_epoch(like, plan, memory, jobs):
         _look_ahead(like, plan, memory, jobs)
     for lane in range(lanes):
         own = memory.state[lane]
-        own.learned = True
         if plan.shuffle:
             order = carray(at(memory.order, lane * plan.patterns), (plan.patterns,))
             own.random = _shuffle(order, own.random)
 
 
 @compiled
+def _learned(plan, memory, lane, lanes):
+    """Whether a lane presented every pattern of the epoch within tolerance."""
+    for place in range(lane, plan.patterns * lanes, lanes):
+        if not memory.errors[place] < plan.tolerance:
+            return False
+    return True
+
+
+@compiled
 def end_epoch(like, plan, memory, jobs):
     """End the runs that had every pattern of the epoch within tolerance."""
-    ended = False
-    for lane in range(lanes_of(like)):
-        if memory.state[lane].learned and memory.state[lane].run != IDLE:
+    ended, lanes = False, lanes_of(like)
+    for lane in range(lanes):
+        if memory.state[lane].run != IDLE and _learned(plan, memory, lane, lanes):
             _finish(like, plan, memory, jobs, lane, CONVERGED)
             ended = True
     if ended:

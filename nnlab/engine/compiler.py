@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import re
 import warnings
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -99,25 +100,91 @@ def pasted(function: Callable) -> Callable:
     return njit(function, error_model="numpy", nogil=True, inline="always")
 
 
-def switch(functions: Sequence[Any], own: bool = False) -> Callable:
+def where_known(function: Callable, choose: Callable[[dict[str, Any]], Any]) -> Any:
+    """Compile, for plans of which the compiler knows nothing; for others take what is chosen.
+
+    What is never called is never compiled then, where a branch that is never taken would be.
+
+    Args:
+        function: one of whose arguments is named ``plan``, a ``nnlab.engine.lanes.View``.
+        choose: returns, from values known by names of the plan's fields, a compiled function of the
+            same arguments, or None for ``function``.
+    """
+    dispatcher: Any = compiled(function)
+    place = list(inspect.signature(function).parameters).index("plan")
+    template, overload = dispatcher.get_call_template, dispatcher.get_overload
+
+    def of_template(arguments: Any, keywords: Any) -> Any:
+        other = choose(arguments[place].fixed)
+        return (other.get_call_template if other else template)(arguments, keywords)
+
+    def of_overload(arguments: Any) -> Any:
+        other = choose(arguments[place].fixed)
+        return (other.get_overload if other else overload)(arguments)
+
+    dispatcher.get_call_template, dispatcher.get_overload = of_template, of_overload
+    return dispatcher
+
+
+def spared(**absent: Any) -> Callable[[Callable], Callable]:
+    """Compile a function that gives nothing back, but not where a plan is known not to need it.
+
+    Args:
+        **absent: a plan's field and the value with which the function is never called.
+    """
+
+    def decorate(function: Callable) -> Callable:
+        names: dict[str, Any] = {}
+        exec(f"def nothing({', '.join(inspect.signature(function).parameters)}): pass", names)
+        nothing = compiled(names["nothing"])
+        return where_known(
+            function, lambda known: nothing if absent.items() <= known.items() else None
+        )
+
+    return decorate
+
+
+def switch(functions: Sequence[Any], where: str = "code", own: bool = False) -> Callable:
     """Return one compiled function that passes its arguments to ``functions[code]``.
 
     Numba compiles a choice among functions only if it is spelled out; this spells it out from a
     registry. All functions take and return the same types. A code past the end means the last, or,
     where there may be rules of a reader's own, is the address of one compiled by itself.
+
+    Args:
+        functions: compiled ones.
+        where: what stands before their arguments: ``code`` itself, or where it is found,
+            ``plan.field`` or ``plan.field[layer]``. If the compiler knows it, there is no choice.
+        own: whether there may be rules of a reader's own.
     """
     arguments = ", ".join(inspect.signature(functions[0].py_func).parameters)
-    lines = [f"def choose(code, {arguments}):"]
-    for code in range(len(functions) - 1):
-        lines.append(f"    if code == {code}: return function_{code}({arguments})")
-    last = len(functions) - 1
-    if own:
-        lines.append(f"    if code > {last}: return call(code, ({arguments}))")
-    lines.append(f"    return function_{last}({arguments})")
+    given = [name for name in ("code", "plan", "layer") if name in re.split(r"\W", where)]
     names = {f"function_{code}": function for code, function in enumerate(functions)}
     names["call"] = call
-    exec("\n".join(lines), names)
-    return compiled(names["choose"])
+
+    def written(*lines: str) -> Any:
+        text = [f"def choose({', '.join(given)}, {arguments}):", *lines]
+        exec("\n    ".join(text), names)
+        return names["choose"]
+
+    last = len(functions) - 1
+    choose = written(
+        f"code = {where}",
+        *(f"if code == {code}: return function_{code}({arguments})" for code in range(last)),
+        f"if code > {last}: return call(code, ({arguments}))" if own else "",
+        f"return function_{last}({arguments})",
+    )
+    if where == "code":
+        return compiled(choose)
+    only = [compiled(written(f"return function_{code}({arguments})")) for code in range(last + 1)]
+    field = where.removeprefix("plan.").removesuffix("[layer]")
+
+    def known_one(known: dict[str, Any]) -> Any:
+        codes = {known.get(field)} if field == where[5:] else set(known.get(field, ()))
+        code = codes.pop() if len(codes) == 1 else None
+        return None if code is None else only[code]
+
+    return where_known(choose, known_one)
 
 
 @intrinsic

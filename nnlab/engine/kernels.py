@@ -13,26 +13,18 @@ from the first unit above to the last. How many of them are taken at a time chan
 
 from __future__ import annotations
 
-from numba.extending import overload
-
-from nnlab.engine import products
-from nnlab.engine.compiler import compiled, switch
-from nnlab.engine.lanes import lanes_of, load, store
+from nnlab.engine import norms, products
+from nnlab.engine.compiler import compiled, spared, switch, where_known
+from nnlab.engine.lanes import lanes_of
 from nnlab.rules.activations import ACTIVATIONS
 from nnlab.rules.elementary import exp
 from nnlab.rules.losses import LOSSES
-from nnlab.rules.normalization import averaged, normalized, normalized_slope
 from nnlab.rules.order import kept
 
-NO_NORM, BATCH_NORM, LAYER_NORM, RMS_NORM = range(4)
-KINDS = {"batch": BATCH_NORM, "layer": LAYER_NORM, "rms": RMS_NORM}
 SOFTMAX = len(ACTIVATIONS)  # code of an output layer; its slope's too
 SLOPE_IN_SUM = SOFTMAX + 1  # code of a slope that the loss has taken care of
 
 _kept = compiled(kept)
-_normalized = compiled(normalized)
-_normalized_slope = compiled(normalized_slope)
-_averaged = compiled(averaged)
 
 
 # --- rules of plain numbers as loops over a layer's numbers, sample after sample -----------------
@@ -111,13 +103,16 @@ def _over_outputs(slope):
 
 
 _activate = switch(
-    [*[over_units(rule.function) for rule in ACTIVATIONS.values()], _softmax], own=True
+    [*[over_units(rule.function) for rule in ACTIVATIONS.values()], _softmax],
+    "plan.activation[layer]",
+    own=True,
 )
 _times_slope = switch(
     [*[over_slopes(rule.slope) for rule in ACTIVATIONS.values()], _through_softmax, _as_it_is],
+    "plan.slope[layer]",
     own=True,
 )
-loss_slope = switch([_over_outputs(rule.slope) for rule in LOSSES.values()])
+loss_slope = switch([_over_outputs(rule.slope) for rule in LOSSES.values()], "plan.loss")
 
 
 @compiled
@@ -127,126 +122,10 @@ def _multiply(numbers, factors, results, size, way, start, stop):
             results[number] = numbers[number] * factors[number]
 
 
-# --- normalized sums, along a line of samples (batch norm) or of units (the others) --------------
-
-
-@compiled
-def _lines(like, plan, size, n_out):
-    """How many lines there are and the way to the next one; a line's length and stride."""
-    if plan.normalization == BATCH_NORM:
-        return n_out, lanes_of(like), size, plan.way
-    return size, plan.way, n_out, lanes_of(like)
-
-
-@compiled
-def _normalize(like, plan, memory, size, n_out, above):
-    """Fill ``normal``; means, of RMS norm 0, and variances stand where their line begins."""
-    lines, next_line, length, stride = _lines(like, plan, size, n_out)
-    sums, normal = memory.sums, memory.normal
-    for line in range(lines):
-        first = above + line * next_line
-        mean = load(sums, first, like)
-        for k in range(1, length):
-            mean = mean + load(sums, first + k * stride, like)
-        mean = like if plan.normalization == RMS_NORM else mean / float(length)
-        offset = load(sums, first, like) - mean
-        variance = offset * offset
-        for k in range(1, length):
-            offset = load(sums, first + k * stride, like) - mean
-            variance = variance + offset * offset
-        variance = variance / float(length)
-        store(memory.means, first, mean)
-        store(memory.variances, first, variance)
-        for k in range(length):
-            place = first + k * stride
-            store(normal, place, _normalized(load(sums, place, like), mean, variance))
-
-
-@compiled
-def _normalize_by_running(plan, memory, size, above, numbers):
-    """Fill ``normal`` as a network in use does, by what training has seen."""
-    hidden = plan.units_at[plan.layers] - plan.units_at[1]
-    means = plan.betas + hidden + above
-    for sample in range(size):
-        first = sample * plan.way + above
-        for k in range(numbers):
-            mean, variance = memory.weights[means + k], memory.weights[means + hidden + k]
-            memory.normal[first + k] = _normalized(memory.sums[first + k], mean, variance)
-
-
-@compiled
-def _denormalize_slopes(like, plan, memory, size, n_out, above):
-    """Turn slopes in normalized sums into slopes in the sums before."""
-    lines, next_line, length, stride = _lines(like, plan, size, n_out)
-    deltas, normal = memory.deltas, memory.normal
-    for line in range(lines):
-        first = above + line * next_line
-        mean = load(deltas, first, like)
-        product = mean * load(normal, first, like)
-        for k in range(1, length):
-            delta = load(deltas, first + k * stride, like)
-            mean = mean + delta
-            product = product + delta * load(normal, first + k * stride, like)
-        mean = like if plan.normalization == RMS_NORM else mean / float(length)
-        product = product / float(length)
-        variance = load(memory.variances, first, like)
-        for k in range(length):
-            place = first + k * stride
-            delta, number = load(deltas, place, like), load(normal, place, like)
-            store(deltas, place, _normalized_slope(delta, number, variance, mean, product))
-
-
-@compiled
-def _stretch(plan, memory, size, above, numbers):
-    """Fill the sums with gamma times normalized sums plus beta, which RMS norm has not."""
-    weights, gammas, betas = memory.weights, plan.gammas + above, plan.betas + above
-    shifted = plan.normalization != RMS_NORM
-    for sample in range(size):
-        first = sample * plan.way + above
-        for k in range(numbers):
-            stretched = weights[gammas + k] * memory.normal[first + k]
-            memory.sums[first + k] = stretched + weights[betas + k] if shifted else stretched
-
-
-@compiled
-def _unstretch(plan, memory, size, above, numbers):
-    """Fill in the gradient of gamma and beta, and take the slopes back through gamma."""
-    gradient, deltas = memory.gradient, memory.deltas
-    gammas, betas = plan.gammas + above, plan.betas + above
-    shifted = plan.normalization != RMS_NORM
-    for k in range(numbers):
-        gradient[gammas + k] = deltas[above + k] * memory.normal[above + k]
-        if shifted:
-            gradient[betas + k] = deltas[above + k]
-    for sample in range(1, size):
-        first = sample * plan.way + above
-        for k in range(numbers):
-            gradient[gammas + k] += deltas[first + k] * memory.normal[first + k]
-            if shifted:
-                gradient[betas + k] += deltas[first + k]
-    for sample in range(size):
-        first = sample * plan.way + above
-        for k in range(numbers):
-            deltas[first + k] *= memory.weights[gammas + k]
-
-
-@compiled
-def average(plan, memory, size):
-    """Move batch norm's running statistics towards those of the batch."""
-    weights, start = memory.weights, plan.units_at[1]
-    hidden = plan.units_at[plan.layers] - start
-    running_means = plan.betas + start + hidden
-    for k in range(hidden):
-        seen = memory.variances[start + k] * size / (size - 1.0)
-        mean, variance = running_means + k, running_means + hidden + k
-        weights[mean] = _averaged(weights[mean], memory.means[start + k])
-        weights[variance] = _averaged(weights[variance], seen)
-
-
 # --- a network: one batch forward and backward ---------------------------------------------------
 
 
-@compiled
+@spared(dropout=0.0)
 def draw(like, plan, memory, size):
     """Fill dropout's factors for the hidden units, each lane by its own generator."""
     lanes = lanes_of(like)
@@ -261,23 +140,22 @@ def draw(like, plan, memory, size):
         memory.state[lane].random = random
 
 
-def _each_layer(like, plan, memory, size, pass_layer, downward):
-    """Do something for each layer of weights, from the first to the last, or ``downward``."""
-    raise NotImplementedError("compiled code has it")
+def _layer_by_layer(like, plan, memory, size, pass_layer, downward):
+    for place in range(plan.layers):
+        layer = plan.layers - 1 - place if downward else place
+        pass_layer(like, plan, memory, size, layer)
 
 
-@overload(_each_layer)
-def _each_layer_compiled(like, plan, memory, size, pass_layer, downward):
-    def general(like, plan, memory, size, pass_layer, downward):
-        for place in range(plan.layers):
-            layer = plan.layers - 1 - place if downward else place
-            pass_layer(like, plan, memory, size, layer)
+@compiled
+def _both_layers(like, plan, memory, size, pass_layer, downward):
+    pass_layer(like, plan, memory, size, 1 if downward else 0)
+    pass_layer(like, plan, memory, size, 0 if downward else 1)
 
-    def two(like, plan, memory, size, pass_layer, downward):
-        pass_layer(like, plan, memory, size, 1 if downward else 0)
-        pass_layer(like, plan, memory, size, 0 if downward else 1)
 
-    return two if plan.fixed.get("layers") == 2 else general
+# Do something for each layer of weights, from the first to the last, or ``downward``.
+_each_layer = where_known(
+    _layer_by_layer, lambda known: _both_layers if known.get("layers") == 2 else None
+)
 
 
 @compiled
@@ -306,13 +184,9 @@ def _up(like, plan, memory, size, layer):
     for sample in range(size):
         x, z = below + sample * way, above + sample * way
         products.receive(like, memory.weights, row, passed, x, sums, z, n_in, n_out)
-    if plan.normalization != NO_NORM and hidden:
-        if plan.in_use and plan.normalization == BATCH_NORM:
-            _normalize_by_running(plan, memory, size, above, numbers)
-        else:
-            _normalize(like, plan, memory, size, n_out, above)
-        _stretch(plan, memory, size, above, numbers)
-    _activate(plan.activation[layer], sums, activations, size, way, above, stop, lanes_of(like))
+    if plan.normalization != norms.NO_NORM and hidden:
+        norms.normalize(like, plan, memory, size, n_out, above)
+    _activate(plan, layer, sums, activations, size, way, above, stop, lanes_of(like))
     if plan.dropout > 0.0 and hidden:
         _multiply(activations, memory.keep, passed, size, way, above, stop)
 
@@ -327,14 +201,13 @@ def _down(like, plan, memory, size, layer):
     if plan.dropout > 0.0 and hidden:
         _multiply(deltas, memory.keep, deltas, size, way, above, stop)
     sums, activations = memory.sums, memory.activations
-    _times_slope(plan.slope[layer], sums, activations, deltas, size, way, above, stop, lanes)
-    if plan.normalization != NO_NORM and hidden:
-        _unstretch(plan, memory, size, above, numbers)
-        _denormalize_slopes(like, plan, memory, size, n_out, above)
+    _times_slope(plan, layer, sums, activations, deltas, size, way, above, stop, lanes)
+    if plan.normalization != norms.NO_NORM and hidden:
+        norms.denormalize(like, plan, memory, size, n_out, above)
     products.slopes_in_weights(
         like, memory.gradient, row, memory.passed, below, deltas, above, n_in, n_out, size, way
     )
-    if plan.normalization == BATCH_NORM and hidden:
+    if plan.normalization == norms.BATCH_NORM and hidden:
         bias = row + n_in * numbers  # it has no effect, but for rounding errors
         for number in range(bias, bias + numbers):
             memory.gradient[number] = 0.0

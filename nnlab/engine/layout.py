@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from nnlab.engine import kernels, own
+from nnlab.engine import kernels, norms, own
 from nnlab.engine.loop import answer
 from nnlab.engine.records import (
     CLOCK,
@@ -78,7 +78,7 @@ def plan_for(experiment: Experiment, lanes: int, dense_rows: int) -> Plan:
         knobs=optimizer.knobs,
         schedule=list(SCHEDULES.values()).index(type(schedule)),
         schedule_knobs=schedule.knobs,
-        normalization=kernels.KINDS.get(experiment.normalization or "", kernels.NO_NORM),
+        normalization=norms.KINDS.get(experiment.normalization or "", norms.NO_NORM),
         in_use=False,
         weight_decay=experiment.weight_decay,
         decoupled=optimizer.rule.decoupled,
@@ -133,7 +133,7 @@ def memory_for(experiment: Experiment, lanes: int, parameters: int, batch: int) 
     room = lanes * batch * sum(experiment.layers)
     clock, state, activations = np.zeros(1, CLOCK), np.zeros(lanes, LANE), np.zeros(room)
     state["run"] = IDLE
-    normalized = room if experiment.normalization in kernels.KINDS else 0
+    normalized = room if experiment.normalization in norms.KINDS else 0
     return Memory(
         clock=clock,
         state=state,

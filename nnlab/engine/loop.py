@@ -10,8 +10,8 @@ Weights are one flat vector, layer after layer, each layer row by row with the b
 betas and running statistics of a norm stand behind them. How numbers of several lanes
 lie is told in ``nnlab.engine.kernels``.
 
-The entry points are ``advance`` (one lane), ``advance_usual`` (the same for ``USUAL`` networks),
-``advance_lanes`` and ``answer``. They take plain numbers and arrays, raise nothing and allocate
+The entry points are ``advance`` (one lane) and ``advance_lanes``, both once more for ``USUAL``
+networks, and ``answer``. They take plain numbers and arrays, raise nothing and allocate
 nothing, so that they can be compiled for a web page too.
 """
 
@@ -21,9 +21,9 @@ from typing import Any
 
 import numpy as np
 
-from nnlab.engine import bookkeeping, kernels, updates
+from nnlab.engine import bookkeeping, kernels, norms, updates
 from nnlab.engine.compiler import compiled, kept_on_disk, pasted, source_fingerprint
-from nnlab.engine.lanes import abreast, lanes_of, view, view_with
+from nnlab.engine.lanes import LANES, abreast, lanes_of, load, spread, store, view, view_with
 
 # --- one step ------------------------------------------------------------------------------------
 
@@ -34,30 +34,48 @@ def _pick(like, plan, memory, size):
     n_in, n_out, lanes = plan.units[0], plan.units[plan.layers], lanes_of(like)
     passed, wanted, inputs, targets = memory.passed, memory.wanted, plan.inputs, plan.targets
     for sample in range(size):
-        for lane in range(lanes):
-            pattern = bookkeeping.pattern_of(plan, memory, lane, sample)
-            first, far = sample * plan.way + lane, sample * n_out * lanes + lane
+        if plan.shuffle:
+            for lane in range(lanes):
+                pattern = bookkeeping.pattern_of(plan, memory, lane, sample)
+                first, far = sample * plan.way + lane, sample * n_out * lanes + lane
+                for i in range(n_in):
+                    passed[first + i * lanes] = inputs[pattern * n_in + i]
+                for j in range(n_out):
+                    wanted[far + j * lanes] = targets[pattern * n_out + j]
+        else:  # then all lanes present the same one
+            pattern = memory.clock[0].position + sample
+            first, far = sample * plan.way, sample * n_out * lanes
             for i in range(n_in):
-                passed[first + i * lanes] = inputs[pattern * n_in + i]
+                store(passed, first + i * lanes, spread(inputs, pattern * n_in + i, 0.0, like))
             for j in range(n_out):
-                wanted[far + j * lanes] = targets[pattern * n_out + j]
+                store(wanted, far + j * lanes, spread(targets, pattern * n_out + j, 0.0, like))
 
 
 @compiled
 def _compare(like, plan, memory, size):
     """Write down the errors as presented; return whether all are finite numbers."""
-    sound, lanes, n_out = True, lanes_of(like), plan.units[plan.layers]
+    lanes, n_out, position = lanes_of(like), plan.units[plan.layers], memory.clock[0].position
     activations, wanted, errors = memory.activations, memory.wanted, memory.errors
+    scratch, first = memory.deltas, plan.units_at[plan.layers]  # which _move fills anew
+    in_all = like
     for sample in range(size):
-        first, far = sample * plan.way + plan.units_at[plan.layers], sample * n_out * lanes
-        for lane in range(lanes):
-            error = 0.0
-            for j in range(lane, n_out * lanes + lane, lanes):
-                error += (activations[first + j] - wanted[far + j]) ** 2
-            errors[bookkeeping.pattern_of(plan, memory, lane, sample) * lanes + lane] = error
-            memory.state[lane].learned &= error < plan.tolerance
-            sound &= error < np.inf
-    return sound
+        above, far, error = sample * plan.way + first, sample * n_out * lanes, like
+        for j in range(0, n_out * lanes, lanes):
+            offset = load(activations, above + j, like) - load(wanted, far + j, like)
+            error = error + offset * offset
+        in_all = in_all + error
+        if plan.shuffle:
+            store(scratch, first, error)
+            for lane in range(lanes):
+                pattern = bookkeeping.pattern_of(plan, memory, lane, sample)
+                errors[pattern * lanes + lane] = scratch[first + lane]
+        else:
+            store(errors, (position + sample) * lanes, error)
+    store(scratch, first, in_all)
+    total = 0.0
+    for lane in range(lanes):
+        total += scratch[first + lane]
+    return total < np.inf
 
 
 @compiled
@@ -65,11 +83,11 @@ def _move(like, plan, memory, size):
     """Do one update."""
     first, way = plan.units_at[plan.layers], plan.way
     deltas = memory.deltas
-    kernels.loss_slope(plan.loss, memory.activations, memory.wanted, deltas, size, way, first, way)
+    kernels.loss_slope(plan, memory.activations, memory.wanted, deltas, size, way, first, way)
     kernels.backward(like, plan, memory, size)
     updates.update(plan, memory, lanes_of(like))
-    if plan.normalization == kernels.BATCH_NORM:
-        kernels.average(plan, memory, size)
+    if plan.normalization == norms.BATCH_NORM:
+        norms.average(plan, memory, size)
 
 
 @pasted
@@ -126,27 +144,36 @@ def _answer(plan, memory, questions):
 
 # The article's network and its like make up most of what is tried: for them the compiler may rely
 # on numbers that it else has to look up. The source is the same, and so is every bit.
-USUAL: dict[str, Any] = {
-    "units": (3, 5, 1),
-    "units_at": (0, 3, 8),
-    "weights_at": (0, 20, 26),
-    "layers": 2,
-    "activation": (0, 0),
-    "slope": (0, 0),
-    "way": 9,
-    "trainable": 26,
-    "parameters": 26,
-    "loss": 0,
-    "optimizer": 0,
-    "schedule": 0,
-    "normalization": kernels.NO_NORM,
-    "weight_decay": 0.0,
-    "dropout": 0.0,
-    "batch_size": 1,
-}
-_SCRATCH = {"sums": 9, "activations passed": 9, "deltas": 9, "gradient": 26, "wanted": 1}
-_usual = view_with(**USUAL)
-_in_registers = view_with(_SCRATCH)
+def usual(lanes: int) -> dict[str, Any]:
+    """Fields of a plan with which the entry points for usual networks may be called."""
+    return {
+        "units": (3, 5, 1),
+        "units_at": (0, 3 * lanes, 8 * lanes),
+        "weights_at": (0, 20 * lanes, 26 * lanes),
+        "layers": 2,
+        "activation": (0, 0),
+        "slope": (0, 0),
+        "way": 9 * lanes,
+        "trainable": 26 * lanes,
+        "parameters": 26,
+        "loss": 0,
+        "optimizer": 0,
+        "schedule": 0,
+        "normalization": norms.NO_NORM,
+        "weight_decay": 0.0,
+        "dropout": 0.0,
+        "batch_size": 1,
+    }
+
+
+def _scratch(lanes: int) -> dict[str, int]:
+    """What of the memory the compiler may keep in registers then."""
+    rooms = {"sums": 9, "activations passed": 9, "deltas": 9, "gradient": 26, "wanted": 1}
+    return {names: room * lanes for names, room in rooms.items()}
+
+
+_usual, _usual_lanes = view_with(**usual(1)), view_with(**usual(LANES))
+_in_registers, _in_registers_lanes = view_with(_scratch(1)), view_with(_scratch(LANES))
 
 
 def _cached_on_disk(fingerprint: str, name: str) -> Any:
@@ -162,16 +189,22 @@ def _cached_on_disk(fingerprint: str, name: str) -> Any:
         fingerprint  # noqa: B018
         _advance(view(plan), view(memory), view(jobs), steps, abreast())
 
+    def advance_usual_lanes(plan, memory, jobs, steps):
+        fingerprint  # noqa: B018
+        _advance(_usual_lanes(plan), _in_registers_lanes(memory), view(jobs), steps, abreast())
+
     def answer(plan, memory, questions):
         fingerprint  # noqa: B018
         _answer(view(plan), view(memory), view(questions))
 
-    entries = {each.__name__: each for each in (advance, advance_usual, advance_lanes, answer)}
-    return kept_on_disk(entries[name])
+    functions = (advance, advance_usual, advance_lanes, advance_usual_lanes, answer)
+    return kept_on_disk({each.__name__: each for each in functions}[name])
 
 
 _FINGERPRINT = source_fingerprint()
 advance = _cached_on_disk(_FINGERPRINT, "advance")
 advance_usual = _cached_on_disk(_FINGERPRINT, "advance_usual")
 advance_lanes = _cached_on_disk(_FINGERPRINT, "advance_lanes")
+advance_usual_lanes = _cached_on_disk(_FINGERPRINT, "advance_usual_lanes")
 answer = _cached_on_disk(_FINGERPRINT, "answer")
+ENTRIES = (advance, advance_lanes, advance_usual, advance_usual_lanes, answer)  # slow ones first

@@ -29,7 +29,6 @@ LANE = np.dtype(
     [
         ("run", "i8"),  # or IDLE
         ("began", "i8"),  # at which step
-        ("learned", "?"),  # all patterns so far in this epoch
         ("random", "u8"),  # state of its generator of orders and dropout
         ("rows", "i8"),  # of the history in use
         ("stride", "i8"),  # updates between two rows

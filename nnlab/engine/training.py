@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from nnlab.engine import loop
 from nnlab.engine.lanes import LANES
 from nnlab.engine.layout import jobs_for, memory_for, plan_for
-from nnlab.engine.loop import USUAL, advance, advance_lanes, advance_usual
 from nnlab.engine.own import raise_failure
 from nnlab.engine.records import IDLE, OUTCOMES, RUNNING, Plan
 from nnlab.experiment import Experiment
@@ -183,7 +183,8 @@ def start(experiment: Experiment) -> np.ndarray:
 
 def _entry(plan: Plan, lanes: int) -> Callable:
     """Return the compiled loop for that plan."""
+    known = loop.usual(lanes).items()
+    usual = all(np.array_equal(getattr(plan, name), value) for name, value in known)
     if lanes > 1:
-        return advance_lanes
-    usual = all(np.array_equal(getattr(plan, name), value) for name, value in USUAL.items())
-    return advance_usual if usual else advance
+        return loop.advance_usual_lanes if usual else loop.advance_lanes
+    return loop.advance_usual if usual else loop.advance

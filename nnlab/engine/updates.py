@@ -5,11 +5,11 @@ from __future__ import annotations
 import dis
 from typing import Any
 
-from nnlab.engine.compiler import compiled, switch
+from nnlab.engine.compiler import compiled, spared, switch
 from nnlab.rules.optimizers import OPTIMIZERS
 from nnlab.rules.schedules import SCHEDULES
 
-_rate = switch([compiled(schedule.rule) for schedule in SCHEDULES.values()])
+_rate = switch([compiled(schedule.rule) for schedule in SCHEDULES.values()], "plan.schedule")
 
 
 def looks_at_the_time(step: Any) -> bool:
@@ -48,6 +48,7 @@ def over_weights(step: Any, lanes_apart: bool) -> Any:
 
 _step = switch(
     [over_weights(rule.step, looks_at_the_time(rule.step)) for rule in OPTIMIZERS.values()],
+    "plan.optimizer",
     own=True,
 )
 
@@ -61,34 +62,25 @@ def update(plan, memory, lanes):
     if plan.schedule > 0:
         _schedule(plan, rates, times, lanes)
     if plan.weight_decay > 0.0:
-        _decay(weights, gradient, rates, plan.weight_decay, plan.decoupled, plan.trainable)
-    _step(
-        plan.optimizer,
-        weights,
-        gradient,
-        memory.moments,
-        rates,
-        times,
-        plan.knobs,
-        plan.trainable,
-        lanes,
-    )
+        _decay(plan, weights, gradient, rates)
+    _step(plan, weights, gradient, memory.moments, rates, times, plan.knobs, plan.trainable, lanes)
 
 
-@compiled
+@spared(schedule=0)
 def _schedule(plan, rates, times, lanes):
     """Give every parameter its lane's rate of this update."""
     for lane in range(lanes):
-        rate = _rate(plan.schedule, times[lane], plan.schedule_knobs)
+        rate = _rate(plan, times[lane], plan.schedule_knobs)
         for k in range(lane, plan.trainable, lanes):
             rates[k] = rate
 
 
-@compiled
-def _decay(weights, gradient, rates, amount, decoupled, count):
+@spared(weight_decay=0.0)
+def _decay(plan, weights, gradient, rates):
     """Decoupled it shrinks the weights, else it joins their gradient."""
-    for k in range(count):
-        if decoupled:
+    amount = plan.weight_decay
+    for k in range(plan.trainable):
+        if plan.decoupled:
             weights[k] -= rates[k] * amount * weights[k]
         else:
             gradient[k] += amount * weights[k]

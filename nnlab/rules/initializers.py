@@ -76,7 +76,7 @@ def orthogonal(rng: Stream, n_in: int, n_out: int) -> np.ndarray:
     """Orthonormal rows or columns, whichever are fewer (Saxe et al. 2014)."""
     columns = rng.standard_normal((max(n_in, n_out), min(n_in, n_out)))
     q = _orthonormal(_orthonormal(columns))  # the second time removes what rounding left
-    return _zero_bias(q if n_in >= n_out else q.T)
+    return _zero_bias(q if n_in >= n_out else q.swapaxes(-1, -2))
 
 
 def _orthonormal(columns: np.ndarray) -> np.ndarray:
@@ -86,11 +86,11 @@ def _orthonormal(columns: np.ndarray) -> np.ndarray:
     another machine may change.
     """
     q = columns.copy()
-    for j in range(q.shape[1]):
-        column = q[:, j : j + 1]
-        column /= np.sqrt(total(column * column, axis=0))
-        later = q[:, j + 1 :]
-        later -= column * total(column * later, axis=0)
+    for j in range(q.shape[-1]):
+        column = q[..., j : j + 1]
+        column /= np.sqrt(total(column * column, axis=-2))
+        later = q[..., j + 1 :]
+        later -= column * total(column * later, axis=-2)
     return q
 
 
@@ -124,7 +124,7 @@ def _normal(rng: Stream, n_in: int, n_out: int, variance: float) -> np.ndarray:
 
 
 def _zero_bias(weights: np.ndarray) -> np.ndarray:
-    return np.vstack([weights, np.zeros(weights.shape[1])])
+    return np.concatenate([weights, np.zeros_like(weights[..., :1, :])], axis=-2)
 
 
 INITIALIZERS: dict[str, Fill] = {
@@ -154,6 +154,14 @@ class Start:
     def weights(self, shapes: Sequence[tuple[int, int]], seed: int) -> list[np.ndarray]:
         """Return fresh arrays of these shapes (n_in + 1, n_out), the same for the same seed."""
         raise NotImplementedError
+
+    def of_seeds(self, shapes: Sequence[tuple[int, int]], seeds: Sequence[int]) -> list[np.ndarray]:
+        """Return the weights of several seeds, (seeds, n_in + 1, n_out) each."""
+        made: dict[int, list[np.ndarray]] = {}
+        for seed in seeds:
+            if seed not in made:
+                made[seed] = start_weights(self, shapes, seed)
+        return list(map(np.stack, zip(*(made[seed] for seed in seeds), strict=True)))
 
 
 def start_weights(start: Start, shapes: Sequence[tuple[int, int]], seed: int) -> list[np.ndarray]:
@@ -200,6 +208,14 @@ class Initializer(Start):
         """Fill layer after layer from one random generator."""
         rng = Stream(seed)
         return [self.fill(rng, rows - 1, n_out) for rows, n_out in shapes]
+
+    def of_seeds(self, shapes: Sequence[tuple[int, int]], seeds: Sequence[int]) -> list[np.ndarray]:
+        """Return the weights of several seeds, drawn all at once."""
+        if isinstance(self.name, Function):
+            return super().of_seeds(shapes, seeds)
+        rng = Stream(seeds)
+        layers = [self.fill(rng, rows - 1, n_out) for rows, n_out in shapes]
+        return [np.broadcast_to(each, (len(seeds), *each.shape[-2:])) for each in layers]
 
     def fill(self, rng: Stream, n_in: int, n_out: int) -> np.ndarray:
         """Return fresh weights of shape (n_in + 1, n_out), the bias in the last row."""

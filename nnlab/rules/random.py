@@ -9,6 +9,8 @@ numbers: they also work on arrays, and compiled.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -43,13 +45,19 @@ def normal_of(first, second):
     return np.sqrt(-2.0 * log(1.0 - first)) * cos(2.0 * np.pi * second)
 
 
-def state_of(seed: int, *branch: int) -> np.uint64:
-    """Return the state of a seed from 0 to 2^128 - 1; each branch is a stream of its own."""
-    state = np.zeros(1, np.uint64)  # an array, as NumPy warns where one number overflows
-    for number in (seed, *branch):
-        for part in (number & _BITS_64, number >> 64):
-            state = drawn(state, np.full(1, part, np.uint64) + np.uint64(1))
-    return state[0]
+@lru_cache(maxsize=1)  # a sweep asks for the same order thousands of times
+def state_of(seed: int) -> np.uint64:
+    """Return the state of a seed from 0 to 2^128 - 1."""
+    return _states((seed,), ())[0]
+
+
+def _states(seeds: Sequence[int], branch: tuple[int, ...]) -> np.ndarray:
+    """Return the states of seeds, (seeds,); each branch is a stream of its own."""
+    states = np.zeros(len(seeds), np.uint64)
+    for numbers in (seeds, *([number] for number in branch)):
+        for parts in ([each & _BITS_64 for each in numbers], [each >> 64 for each in numbers]):
+            states = drawn(states, np.array(parts, np.uint64) + np.uint64(1))
+    return states
 
 
 class Stream:
@@ -58,19 +66,25 @@ class Stream:
     Its methods are named as those of ``numpy.random.Generator``.
 
     Args:
-        seed: a whole number from 0 to 2^128 - 1.
+        seed: a whole number from 0 to 2^128 - 1, or several: what is drawn has one more axis in
+            front then, with each seed's own numbers.
         branch: more such numbers, for a stream beside the seed's own.
     """
 
-    def __init__(self, seed: int, *branch: int) -> None:
-        self._state, self._drawn = state_of(seed, *branch), 0
+    def __init__(self, seed: int | Sequence[int], *branch: int) -> None:
+        if isinstance(seed, int):
+            self._states = _states([seed], branch)
+        else:
+            self._states = _states(seed, branch)[:, np.newaxis]
+        self._drawn = 0
 
     def random(self, size: Size) -> np.ndarray:
         """Return numbers from 0 to 1, 1 left out, in an array of that shape."""
-        count = math.prod(size) if isinstance(size, tuple) else size
+        shape = size if isinstance(size, tuple) else (size,)
+        count = math.prod(shape)
         numbers = np.arange(self._drawn + 1, self._drawn + count + 1, dtype=np.uint64)
         self._drawn += count
-        return share_of(drawn(self._state, numbers)).reshape(size)
+        return share_of(drawn(self._states, numbers)).reshape(*self._states.shape[:-1], *shape)
 
     def uniform(self, low: float, high: float, size: Size) -> np.ndarray:
         """Return numbers from ``low`` to ``high``, evenly spread."""

@@ -16,7 +16,7 @@ from nnlab.engine.training import Ensemble, start
 from nnlab.experiment import Experiment
 from nnlab.history import History
 from nnlab.reference import squared_errors
-from nnlab.rules.initializers import Start, start_weights
+from nnlab.rules.initializers import Start
 from nnlab.run import Interrupted, stopping
 
 RECORD = np.dtype(
@@ -107,7 +107,7 @@ def _records(batch: Batch, many: Ensemble, which: np.ndarray) -> np.ndarray:
 
 
 def starts_of(experiment: Experiment, seeds: Sequence[int]) -> np.ndarray:
-    """Initial weights for each seed, shape (seeds, parameters); neighbours share their making."""
+    """Initial weights for each seed, shape (seeds, parameters)."""
     origin, shapes = experiment.start, tuple(experiment.weight_shapes)
     starts = np.tile(start(experiment.replace(init="zeros")), (len(seeds), 1))
     making = origin, shapes, tuple(seeds) if origin.uses_seed else (0,)
@@ -127,13 +127,8 @@ def _has_hash(origin: Start) -> bool:
 def _weights(
     origin: Start, shapes: tuple[tuple[int, int], ...], seeds: tuple[int, ...]
 ) -> np.ndarray:
-    flat: list[np.ndarray] = []
-    for place, seed in enumerate(seeds):
-        if place > 0 and seed == seeds[place - 1]:
-            flat.append(flat[-1])
-            continue
-        flat.append(np.concatenate([one.ravel() for one in start_weights(origin, shapes, seed)]))
-    return np.array(flat)
+    layers = origin.of_seeds(shapes, seeds)
+    return np.concatenate([each.reshape(len(seeds), -1) for each in layers], axis=1)
 
 
 # A start may be a long run of its own, and chunks are many; a panel's hundred seeds are the same

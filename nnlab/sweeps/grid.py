@@ -23,7 +23,6 @@ from nnlab.sweeps.cells import Batch
 
 _LANES = ("init_seed", "order_seed", "learning_rate")  # in the order of work
 _MOST_CELLS = 1000  # a chunk
-_CHUNKS = 64  # or more: enough to keep many workers busy to the end
 _CHUNKS_A_CORE = 4  # or more; where that leaves cells enough, a chunk fills the engine's lanes
 _MOST_IN_ALL = 10_000_000  # cells of a sweep
 _CELL_BYTES = 200  # of memory, about
@@ -82,17 +81,18 @@ class Grid:
             **{name: _nearest(name, values, position[name]) for name, values in self.axes.items()}
         )
 
-    def chunks(self, done: np.ndarray) -> list[list[Batch]]:
+    def chunks(self, done: np.ndarray, fewest: int = 64) -> list[list[Batch]]:
         """Return what is left to do, in the order of work, cut into chunks.
 
         Args:
             done: (cells,) whether each has been run.
+            fewest: so many chunks, or more, where there are cells enough to fill them.
         """
         left = np.flatnonzero(~done[self._work])
         if not len(left):
             return []
         for_lanes = min(LANES, math.ceil(len(left) / (_CHUNKS_A_CORE * (os.cpu_count() or 1))))
-        size = min(_MOST_CELLS, max(for_lanes, math.ceil(len(left) / _CHUNKS)))
+        size = min(_MOST_CELLS, max(for_lanes, math.ceil(len(left) / fewest)))
         parts = np.array_split(left, math.ceil(len(left) / size))
         return [list(self._batches(part)) for part in parts]
 
@@ -182,6 +182,8 @@ def _too_many(what: str) -> str:
 
 def _plain(value: Any) -> Any:
     """NumPy's numbers and names become Python's, lists and arrays tuples: the same in any guise."""
+    if type(value) is float:
+        return value
     value = checks.plain(value)
     if isinstance(value, np.ndarray):
         value = value.tolist()
@@ -208,7 +210,8 @@ def _differ_by_rounding(some: Any, other: Any) -> bool:
 def _kind(rate: Any) -> tuple[type, int] | None:
     """Rates of one kind fit into one table; None for a rate that no table holds."""
     numbers = rate if isinstance(rate, tuple) else (rate,)
-    plain = all(isinstance(number, Real) and not isinstance(number, bool) for number in numbers)
+    kinds: set[type] = set(map(type, numbers)) - {float}
+    plain = all(issubclass(kind, Real) and not issubclass(kind, bool) for kind in kinds)
     return (tuple if isinstance(rate, tuple) else float, len(numbers)) if plain else None
 
 

@@ -18,6 +18,8 @@ from nnlab import checks
 from nnlab.run import told_to_stop
 from nnlab.sweeps.cells import RECORD, Batch, ended, run_chunk
 
+_MANY = 64  # chunks, or more: enough to keep many workers busy to the end
+_CHUNKS_A_CORE = 8  # likewise for threads, which wait for each other while a chunk begins
 _LOOK_SECONDS = 0.05  # between two looks for an interrupt that does not wake the main thread
 _PATIENCE_SECONDS = 0.5  # with an executor from elsewhere that has been told to stop
 
@@ -45,6 +47,11 @@ class Workers:
         self._stopped = threading.Event()
         self._flag = _new_flag() if self._own is None else None
         self._futures: list[Future] = []
+
+    @property
+    def chunks(self) -> int:
+        """Into how many chunks the work should be cut, or more."""
+        return _MANY if self._own is None else _CHUNKS_A_CORE * _cores()
 
     def results(self, chunks: list[list[Batch]]) -> Iterator[np.ndarray]:
         """Run all chunks and yield the records of cells that have ended, in any order."""

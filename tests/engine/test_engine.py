@@ -421,7 +421,7 @@ def test_the_fingerprint_changes_with_all_that_is_compiled(copy_of_the_source, n
 
 def test_every_compiled_function_stands_in_a_file_of_the_fingerprint():
     """Walk from what the cache keeps to all compiled functions that are called from there."""
-    seen, left = set(), [loop.advance, loop.advance_usual, loop.advance_lanes]
+    seen, left = set(), list(loop.ENTRIES)
     while left:
         function = left.pop().py_func
         if function in seen:

@@ -177,8 +177,7 @@ def warmed():
 
 
 def called():
-    entries = (loop.advance, loop.advance_usual, loop.advance_lanes, loop.answer)
-    return {entry.py_func.__name__: set(map(str, entry.signatures)) for entry in entries}
+    return {each.py_func.__name__: set(map(str, each.signatures)) for each in loop.ENTRIES}
 
 
 def measure():

@@ -125,3 +125,12 @@ def test_the_repr_rebuilds_it():
     start = nnlab.Initializer("gaussian", scale=0.1)
     assert repr(start) == "nnlab.Initializer('gaussian', scale=0.1)"
     assert eval(repr(start), {"nnlab": nnlab}) == start
+
+
+@pytest.mark.parametrize("start", [*map(nnlab.Initializer, INITIALIZERS), nnlab.Nudged("he", 0.1)])
+def test_several_seeds_at_once_give_what_each_gives_alone(start):
+    shapes, seeds = [(4, 5), (6, 2)], [0, 7, 2**70, 7]
+    for several, *alone in zip(
+        start.of_seeds(shapes, seeds), *(start.weights(shapes, seed) for seed in seeds), strict=True
+    ):
+        assert np.array_equal(several, np.stack(alone))

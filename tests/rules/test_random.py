@@ -55,6 +55,15 @@ def test_integers_reach_every_value_equally_often():
     assert stats.chisquare(counts).pvalue > 0.01
 
 
+def test_several_seeds_at_once_draw_what_each_draws_alone():
+    seeds = [0, 3, 2**64 + 1, 3]
+    several, each = random.Stream(seeds, 1), [random.Stream(seed, 1) for seed in seeds]
+    for size in (4, (2, 3)):
+        alone = np.stack([one.standard_normal(size) for one in each])
+        assert np.array_equal(several.standard_normal(size), alone)
+    assert np.array_equal(several.integers(9, 5), np.stack([one.integers(9, 5) for one in each]))
+
+
 def test_seeds_and_branches_are_streams_of_their_own():
     seeds = [(0,), (1,), (2**64,), (2**64 + 1,), (2**128 - 1,), (0, 1), (1, 1), (0, 2**64)]
-    assert len({int(random.state_of(*seed)) for seed in seeds}) == len(seeds)
+    assert len({float(random.Stream(*seed).random(1)[0]) for seed in seeds}) == len(seeds)

@@ -45,7 +45,7 @@ def sweep(experiment, **arguments):
 def in_one_chunk(experiment, **arguments):
     """All cells of a group in one memory, one after the other."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(grid, "_CHUNKS", 1)
+        patch.setattr(workers.Workers, "chunks", 1)
         return sweep(experiment, **arguments)
 
 
@@ -186,7 +186,7 @@ def test_a_start_says_rightly_whether_it_uses_the_seed(name):
 @pytest.mark.parametrize("most", [1, 7, 10**6])
 def test_chunks_make_no_difference(most, whole, monkeypatch):
     monkeypatch.setattr(grid, "_MOST_CELLS", most)
-    monkeypatch.setattr(grid, "_CHUNKS", 1)
+    monkeypatch.setattr(workers.Workers, "chunks", 1)
     assert_same(sweep(SHORT, **AXES), whole)
 
 
@@ -236,7 +236,10 @@ def test_two_fields_of_a_cell_in_several_groups_share_a_chunk():
 
 
 def test_a_sweep_compiles_nothing(whole):
-    assert len(loop.advance_lanes.signatures) == 1
+    assert [len(each.signatures) for each in (loop.advance_lanes, loop.advance_usual_lanes)] == [
+        1,
+        1,
+    ]
 
 
 # --- executors -----------------------------------------------------------------------------------
@@ -244,8 +247,7 @@ def test_a_sweep_compiles_nothing(whole):
 
 def compiled():
     """How many functions this process has compiled rather than loaded, and how many loaded."""
-    entries = (loop.advance, loop.advance_usual, loop.advance_lanes)
-    stats = [entry.stats for entry in entries]
+    stats = [entry.stats for entry in loop.ENTRIES]
     return [sum(sum(getattr(each, kind).values()) for each in stats) for kind in KINDS]
 
 
@@ -479,7 +481,7 @@ def test_cells_that_end_while_a_pool_is_stopped_are_kept():
     with ThreadPoolExecutor(1) as executor:
         axes = {"max_updates": [5, 10**12], "init_seed": range(4)}
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(grid, "_CHUNKS", 1)
+            patch.setattr(workers.Workers, "chunks", 1)
             _, swept = seconds_to_stop(ENDLESS, executor=executor, **axes)
     assert swept.outcome.tolist() == [["out of updates"] * 4, [""] * 4]
 
@@ -752,7 +754,8 @@ def test_what_an_interrupted_sweep_has_finished_is_in_the_file(tmp_path):
     ended = caught.value.sweep.ended.sum()
     assert 0 < ended < 100_000
     with Journal(path, grid.Grid(SHORT, axes)) as found:
-        assert len(found.records) == found.done.sum() == ended
+        # An interrupt just behind a record's writing has it written once more, the same.
+        assert len(np.unique(found.records)) == found.done.sum() == ended
 
 
 # --- what is refused -----------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import numpy as np
 
 import nnlab
 from nnlab import datasets, diagnosis
-from nnlab.engine import kernels, loop, records
+from nnlab.engine import kernels, loop, norms, records
 from nnlab.engine.lanes import LANES
 from nnlab.experiment import Experiment
 from nnlab.plots import palette
@@ -71,11 +71,11 @@ def facts() -> tuple[dict[str, Any], bytes]:
             "idle": records.IDLE,
             "mostPatterns": records.MOST_PATTERNS,
             "slopeInSum": kernels.SLOPE_IN_SUM,
-            "noNorm": kernels.NO_NORM,
-            "norms": kernels.KINDS,
+            "noNorm": norms.NO_NORM,
+            "norms": norms.KINDS,
             "scheduleKnobs": schedules.KNOBS,
         },
-        "usual": loop.USUAL,
+        "usual": loop.usual(1),
         "saturated": diagnosis.SATURATED,
         "colours": _colours(),
         "sets": sets,
