@@ -14,7 +14,7 @@ TORCH_VERSION := 2.13.0
 PEERS := .venv/stamp-peers
 DO = $(PYTHON) make.py $(if $(BRING),--bring)
 
-.PHONY: help lab test quick claims elsewhere play app notebooks bench peers latency soak screenshot format constraints clean
+.PHONY: help lab test quick claims elsewhere play site app notebooks bench peers latency soak screenshot format constraints clean
 .PHONY: python setup setup-tests setup-uv
 .NOTPARALLEL:
 
@@ -32,6 +32,9 @@ quick: python ## set up if needed, then run what takes less than a minute: for d
 
 play: setup ## build the playground, one page that needs nothing but a browser, and open it
 	$(BIN)/python -m tools.playground.build --open
+
+site: setup ## build the series as pages for any static host, with the playground in place of panels
+	$(BIN)/python -m tools.make_site
 
 claims: setup-tests ## test what the notebooks claim in experiments ten times as large as in `make test`
 	NNLAB_CLAIMS_SCALE=10 $(BIN)/python -m pytest tests/claims -n 2
@@ -54,7 +57,7 @@ peers: setup $(PEERS) ## install PyTorch, for `make bench` and the tests that as
 latency: setup-tests ## measure the live panel in a real browser
 	$(BIN)/python -m benchmarks.latency
 
-soak: setup-tests ## play with a panel in a real browser for ten minutes, watching its memory
+soak: setup-tests ## play with a panel in a browser for ten minutes on each of two screens, watching memory
 	$(BIN)/python -m benchmarks.soak --minutes 10
 
 screenshot: setup-tests ## make the README's picture of a panel anew

@@ -1,8 +1,9 @@
 """Does a panel bear being played with? Random drags, keys, clicks and re-run cells in a browser.
 
-Run it from the project's top folder: `python -m benchmarks.soak --minutes 10`. It prints the memory
-of kernel and page along the way and fails if either grows, if a thread stays behind, or if the
-panel doesn't show its last setting.
+Run it from the project's top folder: `python -m benchmarks.soak --minutes 10`. It plays for so long
+on a screen of one pixel for each of CSS, then on one of two, prints the memory of kernel and page
+along the way and fails if either grows, if a thread stays behind, or if the panel doesn't show its
+last setting.
 """
 
 from __future__ import annotations
@@ -64,11 +65,11 @@ class Soak:
         return found
 
 
-def soak(seconds: float) -> Soak:
+def soak(seconds: float, ratio: float) -> Soak:
     """Play with a panel for so long, in a JupyterLab and a browser of its own."""
     with tempfile.TemporaryDirectory() as folder:
         write_notebook(Path(folder, "soak.ipynb"), *CELLS)
-        with jupyter_lab(Path(folder)) as url, chromium() as page:
+        with jupyter_lab(Path(folder)) as url, chromium(ratio=ratio) as page:
             book = NotebookPage(page, url)
             book.open("soak.ipynb")
             return play(book, seconds)
@@ -159,15 +160,19 @@ def main() -> int:
     """Soak for the minutes asked for, print what came of it; return 1 if something is wrong."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--minutes", type=float, default=10.0)
-    minutes = parser.parse_args().minutes
-    came = soak(60.0 * minutes)
-    print(f"{came.actions} actions in {minutes:g} minutes")
-    print("kernel, MB:", *(f"{size:.0f}" for size in came.kernel))
-    print("page, MB:  ", *(f"{size:.0f}" for size in came.page))
-    print("at last:   ", came.status.replace("\n", "; "))
-    for problem in came.problems():
-        print(f"FAILED: {problem}")
-    return 1 if came.problems() else 0
+    parser.add_argument("--ratio", type=float, action="append", help="of pixels; may stand twice")
+    given = parser.parse_args()
+    failed = False
+    for ratio in given.ratio or (1.0, 2.0):
+        came = soak(60.0 * given.minutes, ratio)
+        print(f"{came.actions} actions in {given.minutes:g} minutes, devicePixelRatio {ratio:g}")
+        print("kernel, MB:", *(f"{size:.0f}" for size in came.kernel))
+        print("page, MB:  ", *(f"{size:.0f}" for size in came.page))
+        print("at last:   ", came.status.replace("\n", "; "), flush=True)
+        for problem in came.problems():
+            print(f"FAILED: {problem}")
+            failed = True
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

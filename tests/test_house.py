@@ -21,7 +21,15 @@ MOST_LINES_OF_A_FILE = 350
 MOST_LINES_OF_A_FUNCTION = 60
 PAGES = ["README.md", "CONTRIBUTING.md", "docs/architecture.md"]
 # What a page may name though no file of this repository has that name.
-MADE_LATER = {"build", "build/play/index.html", ".venv", "my.sweep", "nnlab.png", "nnlab.svg"}
+MADE_LATER = {
+    "build",
+    "build/play/index.html",
+    "build/site",
+    ".venv",
+    "my.sweep",
+    "nnlab.png",
+    "nnlab.svg",
+}
 # Strict: as soon as one of these passes, its mark must go.
 NOT_YET = pytest.mark.xfail(reason="the rooms are still being made smaller")
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import matplotlib
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
@@ -165,11 +166,18 @@ def png(figure: Figure, colours: int = 255, ratio: float = 1.0) -> bytes:
         colours: of the PNG, at most 256.
         ratio: of its pixels to the figure's; 2 is sharp on a screen of double density.
     """
-    full = io.BytesIO()
-    with own_settings():
-        figure.savefig(full, format="png", dpi=ratio * figure.dpi)
-    image = Image.open(full).convert("RGB").quantize(colours, Image.Quantize.MAXCOVERAGE, kmeans=1)
+    canvas, dpi = figure.canvas, figure.dpi
+    once = FigureCanvasAgg(figure)  # savefig would draw all of it twice, to lay it out
+    try:
+        figure.dpi = ratio * dpi
+        with own_settings():
+            once.draw()
+        image = Image.fromarray(np.asarray(once.buffer_rgba())).convert("RGB")
+    finally:
+        figure.dpi = dpi
+        figure.set_canvas(canvas)
     small = io.BytesIO()
+    image = image.quantize(colours, Image.Quantize.MAXCOVERAGE, kmeans=1)
     image.save(small, format="png", optimize=True)
     return small.getvalue()
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,3 +36,22 @@ def engine_folder() -> Path:
 def page(node: str) -> Path:
     """The built page."""
     return build.build()
+
+
+@pytest.fixture(scope="session")
+def in_node(node: str, engine_folder: Path) -> Callable[..., Any]:
+    """Ask the page's own code for settings, links and words; see ``fields.mjs``."""
+    script = Path(__file__).with_name("fields.mjs")
+
+    def run(**asked: Any) -> Any:
+        done = subprocess.run(
+            [node, str(script), str(engine_folder)],
+            input=json.dumps(asked),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    return run

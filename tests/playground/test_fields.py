@@ -1,33 +1,13 @@
 """Links, lines of Python and words of the playground."""
 
-import json
 import random
-import subprocess
-from pathlib import Path
 
 import pytest
 
 import nnlab
 from nnlab.rules.schedules import SCHEDULES, Constant
 
-SCRIPT = Path(__file__).with_name("fields.mjs")
 SETS = ("parity", "circles", "moons", "spirals", "digits")
-
-
-@pytest.fixture(scope="module")
-def in_node(node, engine_folder):
-    def run(**asked):
-        done = subprocess.run(
-            [node, str(SCRIPT), str(engine_folder)],
-            input=json.dumps(asked),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
-
-    return run
 
 
 def random_setting(chance):

@@ -25,13 +25,14 @@ from nnlab.rules.optimizers import KNOBS, OPTIMIZERS, Optimizer
 from nnlab.rules.schedules import SCHEDULES
 
 # With a little less noise than by default, a plane can be learned to the last pattern.
-_SETS: dict[str, dict[str, float]] = {
+_GIVEN: dict[str, dict[str, float]] = {
     "parity": {},
     "circles": {"noise": 0.06},
     "moons": {},
     "spirals": {},
     "digits": {},
 }
+SETS = {name: getattr(datasets, name)(**given) for name, given in _GIVEN.items()}
 
 
 def facts() -> tuple[dict[str, Any], bytes]:
@@ -124,8 +125,8 @@ def _colours() -> dict[str, dict[str, Any]]:
 
 def _datasets() -> tuple[list[dict[str, Any]], bytes]:
     sets, numbers = [], bytearray()
-    for name, given in _SETS.items():
-        data = getattr(datasets, name)(**given)
+    for name, given in _GIVEN.items():
+        data = SETS[name]
         written = ", ".join(f"{key}={value!r}" for key, value in given.items())
         mean, deviation = data.scale
         arrays = {
