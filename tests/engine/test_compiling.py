@@ -28,11 +28,12 @@ def module(tmp_path):
 
 
 def start(folder, code, **environment):
-    """Run Python there, in a process of its own."""
+    """Run Python there, in a process of its own, whose cache stands beside the source."""
+    own = {key: value for key, value in os.environ.items() if key != "NUMBA_CACHE_DIR"}
     return subprocess.Popen(
         [sys.executable, "-W", "default", "-c", code],
         cwd=folder,
-        env=os.environ | environment,
+        env=own | environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

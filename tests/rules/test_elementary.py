@@ -20,6 +20,7 @@ SPECIAL = np.array(
 )
 SPECIAL = np.concatenate([SPECIAL, -SPECIAL])
 RANDOM = np.random.default_rng(0)
+OLD = os.environ.get("NUMBA_CPU_NAME") == "x86-64"  # the machine of 2008, see tools/elsewhere.py
 
 
 def near(middle, width):
@@ -152,7 +153,8 @@ def test_a_compiled_loop_takes_several_numbers_at_a_time_and_fuses_none(name, lo
     """Fused multiplication and addition would round once where another machine rounds twice."""
     loops[name](np.ones(3), np.ones(3))
     code = next(iter(loops[name].inspect_llvm().values()))
-    assert re.search(r"fmul <\d x double>", code)
+    if name != "log" or not OLD:  # whose vectors don't shift whole numbers of 64 bits by sign
+        assert re.search(r"fmul <\d x double>", code)
     assert "fmuladd" not in code and "llvm.fma" not in code
     assert not re.search(r"f(mul|add|sub|div) (fast|contract|reassoc)", code)
 
