@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import nnlab
+from nnlab.engine import loop
 from nnlab.engine.lanes import LANES
 from nnlab.engine.layout import answers
 from nnlab.engine.training import Ensemble, start
@@ -52,6 +53,24 @@ def test_lanes_are_refilled_whenever_a_run_ends(runs):
     for run in range(runs):
         assert_like_alone(together, run, in_one_go(experiment.replace(init_seed=run)))
     assert runs < 40 or len(set(together.ends["updates"])) > 20
+
+
+@pytest.mark.parametrize("fields", [{}, {"shuffle": True}, {"init": "alternating"}])
+def test_usual_networks_give_the_same_bits_by_the_general_lanes(fields, monkeypatch):
+    experiment = nnlab.Experiment(
+        **{"learning_rate": 5.0, "init": "uniform", "max_updates": 3_000, **fields}
+    )
+    runs = LANES + 5
+    usual = ensemble(experiment, runs, rows=64)
+    assert usual._advance is loop.advance_usual_lanes
+    monkeypatch.setattr(loop, "advance_usual_lanes", loop.advance_lanes)
+    general = ensemble(experiment, runs, rows=64)
+    assert general._advance is loop.advance_lanes
+    assert np.array_equal(usual.ends, general.ends)
+    assert np.array_equal(usual.weights, general.weights)
+    for run in range(runs):
+        for ours, theirs in zip(usual.history(run), general.history(run), strict=True):
+            assert np.array_equal(ours, theirs)
 
 
 def test_every_run_has_its_own_rates():
