@@ -8,6 +8,7 @@ playground knows too, the playground stands in place of the picture, open at tha
 
 from __future__ import annotations
 
+import inspect
 import os
 import re
 import shutil
@@ -23,6 +24,7 @@ import numpy as np
 from nbconvert import HTMLExporter
 
 import nnlab
+from nnlab.panel.controls import Control
 from tools.make_app import panels_of
 from tools.playground.build import ROOT, Refused, build
 from tools.playground.facts import SETS
@@ -121,14 +123,17 @@ def panel_links(notebook: nbformat.NotebookNode, part: int) -> Iterator[tuple[st
 
 @contextmanager
 def _without_a_display() -> Iterator[list[nnlab.Experiment]]:
-    """Let panels only say what they would show, in the list that is given."""
+    """Let panels only say what they would show first, in the list that is given."""
     live: Callable[..., Any] = nnlab.live
     shown: list[nnlab.Experiment] = []
+    not_controls = set(inspect.signature(live).parameters)
 
     def note(experiment: nnlab.Experiment, **fields: Any) -> None:
-        panel = live(experiment, **fields)
-        shown.append(panel.experiment)
-        panel.close()
+        for name, given in fields.items():
+            if name not in not_controls:
+                control = Control(experiment, name, given)
+                experiment = control.apply(experiment, control.start)
+        shown.append(experiment)
 
     nnlab.live = note  # type: ignore[attr-defined]
     try:
