@@ -2,7 +2,8 @@
 
 `python tests/run_all.py` runs all of them, `python tests/run_all.py lint unit` only those named,
 `python tests/run_all.py quick` those for daily work. Two steps run side by side, so that no core
-waits for the end of another's step; what a step prints appears when it has ended.
+waits for the end of another's step, and beside them one that waits for the network. What a step
+prints appears when it has ended.
 """
 
 import os
@@ -23,7 +24,10 @@ ROOT = Path(__file__).resolve().parents[1]
 # worker ("worksteal"), for they share fixtures; a notebook's cells must ("loadfile"). All that is
 # done in a browser shares one JupyterLab and one Chromium.
 STEPS = {
-    "unit": "pytest -m 'not browser' -n 2 --dist worksteal --durations=10 --durations-min=1",
+    "unit": (
+        "pytest -m 'not browser and not network' -n 2 --dist worksteal"
+        " --durations=10 --durations-min=1"
+    ),
     "lint": "ruff check .",
     "format": "ruff format --check .",
     "imports": "lint-imports --no-cache --no-logo",
@@ -33,6 +37,7 @@ STEPS = {
         " -n 2 --dist loadfile"
     ),
     "browser": "pytest tests/browser -m browser --durations=0 --durations-min=1",
+    "pins": "pytest tests/test_packaging.py -m network",
     "fast": "pytest -q -m 'not browser and not slow' -n 2 --dist worksteal",
 }
 SETS = {
@@ -40,6 +45,7 @@ SETS = {
     "quick": ["fast", "lint", "format", "imports", "types"],
 }
 SIDE_BY_SIDE = 2
+ASIDE = ("pins",)  # beside all others, as it waits for the network and hardly needs a processor
 
 
 class Result(NamedTuple):
@@ -64,8 +70,12 @@ def main(names: list[str]) -> int:
         results = [run(chosen[0])]
     else:
         printing = threading.Lock()
-        with ThreadPoolExecutor(SIDE_BY_SIDE) as lanes:
-            results = list(lanes.map(lambda name: run_quietly(name, printing), chosen))
+        with ThreadPoolExecutor(SIDE_BY_SIDE) as lanes, ThreadPoolExecutor() as aside:
+            under_way = [
+                (aside if name in ASIDE else lanes).submit(run_quietly, name, printing)
+                for name in chosen
+            ]
+            results = [each.result() for each in under_way]
     print_table(results, time.perf_counter() - start)
     return 0 if all(result.passed for result in results) else 1
 

@@ -149,6 +149,7 @@ def test_the_pythons_that_are_named_are_those_that_are_allowed():
 
 
 @pytest.mark.slow
+@pytest.mark.network
 def test_every_pin_is_a_ready_made_package_on_every_python_and_machine(tmp_path):
     """Resolve all for each Python and machine, taking nothing that would have to be compiled.
 
