@@ -9,7 +9,6 @@ playground knows too, the playground stands in place of the picture, open at tha
 from __future__ import annotations
 
 import inspect
-import os
 import re
 import shutil
 import sys
@@ -108,8 +107,6 @@ def _frame(address: str) -> nbformat.NotebookNode:
 
 def panel_links(notebook: nbformat.NotebookNode, part: int) -> Iterator[tuple[str, str]]:
     """Yield, by its cell's id, the link of each panel that the playground can show."""
-    if not any("nnlab.live(" in cell.source for cell in notebook.cells):
-        return
     short = panels_of(notebook)
     names: dict[str, Any] = {}
     with _without_a_display() as shown:
@@ -181,7 +178,6 @@ def _same(one: nnlab.Dataset, other: nnlab.Dataset) -> bool:
 
 
 if __name__ == "__main__":
-    os.environ.setdefault("NNLAB_CURVE_SECONDS", "0")
     try:
         main()
     except Refused as refusal:

@@ -39,13 +39,12 @@ def page(node: str) -> Path:
 
 
 @pytest.fixture(scope="session")
-def in_node(node: str, engine_folder: Path) -> Callable[..., Any]:
-    """Ask the page's own code for settings, links and words; see ``fields.mjs``."""
-    script = Path(__file__).with_name("fields.mjs")
+def in_node(node: str, engine_folder: Path) -> Callable[[str, Any], Any]:
+    """Give a script of this folder, by name, something to work on; return what it prints."""
 
-    def run(**asked: Any) -> Any:
+    def run(script: str, asked: Any) -> Any:
         done = subprocess.run(
-            [node, str(script), str(engine_folder)],
+            [node, str(Path(__file__).with_name(script)), str(engine_folder)],
             input=json.dumps(asked),
             capture_output=True,
             text=True,
@@ -55,3 +54,9 @@ def in_node(node: str, engine_folder: Path) -> Callable[..., Any]:
         return json.loads(done.stdout)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def page_code(in_node: Callable[[str, Any], Any]) -> Callable[..., Any]:
+    """Ask the page's own code for settings, links and words; see ``fields.mjs``."""
+    return lambda **asked: in_node("fields.mjs", asked)

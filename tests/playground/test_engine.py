@@ -1,9 +1,6 @@
 """The engine in a page gives what Python gives, bit for bit."""
 
-import json
 import random
-import subprocess
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,24 +9,12 @@ import nnlab
 from nnlab.rules.schedules import SCHEDULES
 from tests.playground.cases import as_case, by_python, covers, random_experiment
 
-TRAIN = Path(__file__).with_name("train.mjs")
 COUNT = 300
 
 
 @pytest.fixture(scope="module")
-def train(node, engine_folder):
-    def in_node(cases):
-        done = subprocess.run(
-            [node, str(TRAIN), str(engine_folder)],
-            input=json.dumps(cases),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
-
-    return in_node
+def train(in_node):
+    return lambda cases: in_node("train.mjs", cases)
 
 
 def differences(theirs, ours):

@@ -35,10 +35,10 @@ def random_setting(chance):
     }
 
 
-def test_a_setting_survives_its_link_and_its_line_of_python_makes_the_same_experiment(in_node):
+def test_a_setting_survives_its_link_and_its_line_of_python_makes_the_same_experiment(page_code):
     chance = random.Random(5)
     wanted = [random_setting(chance) for _ in range(150)]
-    for found in in_node(settings=wanted)["settings"]:
+    for found in page_code(settings=wanted)["settings"]:
         setting, engine = found["setting"], found["engine"]
         assert found["back"] == {"part": 1, "setting": setting, "wrong": []}
         experiment = eval(found["python"], {"nnlab": nnlab})  # raises where the two disagree
@@ -55,8 +55,8 @@ def test_a_setting_survives_its_link_and_its_line_of_python_makes_the_same_exper
                 assert getattr(experiment, name) == setting[name], name
 
 
-def test_the_parts_are_experiments_as_they_stand(in_node):
-    for part in in_node()["parts"]:
+def test_the_parts_are_experiments_as_they_stand(page_code):
+    for part in page_code()["parts"]:
         assert part["wrong"] == []
 
 
@@ -77,20 +77,20 @@ def test_the_parts_are_experiments_as_they_stand(in_node):
         ("#learning_rate", "learning_rate", ""),
     ],
 )
-def test_what_is_wrong_in_a_link_is_named_and_left_out(in_node, hash_, name, value):
-    sound = in_node(hashes=["#part=1"])["hashes"][0]["setting"]
-    (read,) = in_node(hashes=[hash_])["hashes"]
+def test_what_is_wrong_in_a_link_is_named_and_left_out(page_code, hash_, name, value):
+    sound = page_code(hashes=["#part=1"])["hashes"][0]["setting"]
+    (read,) = page_code(hashes=[hash_])["hashes"]
     assert [(each["name"], each["value"]) for each in read["wrong"]] == [(name, value)]
     assert read["wrong"][0]["allowed"]
     assert read["setting"] == sound
 
 
-def test_a_huge_link_is_read_no_further_than_it_makes_sense(in_node):
-    (read,) = in_node(hashes=["#learning_rate=5&" + "x" * 1_000_000])["hashes"]
+def test_a_huge_link_is_read_no_further_than_it_makes_sense(page_code):
+    (read,) = page_code(hashes=["#learning_rate=5&" + "x" * 1_000_000])["hashes"]
     assert read["setting"]["learning_rate"] == 5
     assert len(read["wrong"]) == 1
 
 
-def test_both_languages_say_the_same_things(in_node):
-    words = in_node()["vocabularies"]
+def test_both_languages_say_the_same_things(page_code):
+    words = page_code()["vocabularies"]
     assert words["en"] == words["ja"]

@@ -15,7 +15,7 @@ PARTS = sorted((make_site.ROOT / "notebooks").glob("0[1-7]*.ipynb"))
 
 
 @pytest.mark.parametrize("path", PARTS, ids=lambda path: path.stem)
-def test_the_link_of_a_panel_is_its_experiment_to_the_page(path, in_node, monkeypatch):
+def test_the_link_of_a_panel_is_its_experiment_to_the_page(path, page_code, monkeypatch):
     experiments, link_of = [], make_site.link_of
 
     def noted(experiment, part):
@@ -27,9 +27,9 @@ def test_the_link_of_a_panel_is_its_experiment_to_the_page(path, in_node, monkey
     notebook = nbformat.read(path, as_version=4)
     links = list(make_site.panel_links(notebook, int(path.stem[:2])))
     assert len(links) >= 2
-    read = in_node(hashes=[f"#{link}" for _, link in links])["hashes"]
+    read = page_code(hashes=[f"#{link}" for _, link in links])["hashes"]
     assert [each["wrong"] for each in read] == [[]] * len(links)
-    written = in_node(settings=[each["setting"] for each in read])["settings"]
+    written = page_code(settings=[each["setting"] for each in read])["settings"]
     for wanted, found in zip(experiments, written, strict=True):
         made = eval(found["python"], {"nnlab": nnlab})
         short = {"max_updates": min(wanted.max_updates, 300)}
