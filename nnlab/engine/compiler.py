@@ -134,14 +134,22 @@ def spared(**absent: Any) -> Callable[[Callable], Callable]:
     """
 
     def decorate(function: Callable) -> Callable:
-        names: dict[str, Any] = {}
-        exec(f"def nothing({', '.join(inspect.signature(function).parameters)}): pass", names)
-        nothing = compiled(names["nothing"])
+        nothing = compiled(_written(_arguments(function), "pass"))
         return where_known(
             function, lambda known: nothing if absent.items() <= known.items() else None
         )
 
     return decorate
+
+
+def _arguments(function: Callable) -> str:
+    return ", ".join(inspect.signature(function).parameters)
+
+
+def _written(arguments: str, *lines: str, **names: Any) -> Any:
+    """Return a function of these arguments and lines, which know these names."""
+    exec("\n    ".join([f"def written({arguments}):", *lines]), names)
+    return names["written"]
 
 
 def switch(functions: Sequence[Any], where: str = "code", own: bool = False) -> Callable:
@@ -157,32 +165,30 @@ def switch(functions: Sequence[Any], where: str = "code", own: bool = False) -> 
             ``plan.field`` or ``plan.field[layer]``. If the compiler knows it, there is no choice.
         own: whether there may be rules of a reader's own.
     """
-    arguments = ", ".join(inspect.signature(functions[0].py_func).parameters)
+    arguments, last = _arguments(functions[0].py_func), len(functions) - 1
     given = [name for name in ("code", "plan", "layer") if name in re.split(r"\W", where)]
-    names = {f"function_{code}": function for code, function in enumerate(functions)}
-    names["call"] = call
-
-    def written(*lines: str) -> Any:
-        text = [f"def choose({', '.join(given)}, {arguments}):", *lines]
-        exec("\n    ".join(text), names)
-        return names["choose"]
-
-    last = len(functions) - 1
-    choose = written(
+    all_of_them = ", ".join([*given, arguments])
+    choose = _written(
+        all_of_them,
         f"code = {where}",
         *(f"if code == {code}: return function_{code}({arguments})" for code in range(last)),
         f"if code > {last}: return call(code, ({arguments}))" if own else "",
         f"return function_{last}({arguments})",
+        call=call,
+        **{f"function_{code}": function for code, function in enumerate(functions)},
     )
     if where == "code":
         return compiled(choose)
-    only = [compiled(written(f"return function_{code}({arguments})")) for code in range(last + 1)]
-    field = where.removeprefix("plan.").removesuffix("[layer]")
+    only = [
+        compiled(_written(all_of_them, f"return one({arguments})", one=each)) for each in functions
+    ]
+    field, by_layer = where.removeprefix("plan.").removesuffix("[layer]"), "[layer]" in where
 
     def known_one(known: dict[str, Any]) -> Any:
-        codes = {known.get(field)} if field == where[5:] else set(known.get(field, ()))
-        code = codes.pop() if len(codes) == 1 else None
-        return None if code is None else only[code]
+        if field not in known:
+            return None
+        codes = set(known[field] if by_layer else [known[field]])
+        return only[codes.pop()] if len(codes) == 1 else None
 
     return where_known(choose, known_one)
 
