@@ -11,10 +11,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from llvmlite import ir
+from llvmlite import binding, ir
 from numba import config, extending, njit
 from numba.core import types
-from numba.core.compiler_lock import global_compiler_lock
+from numba.core.codegen import JITCodeLibrary
+from numba.core.compiler import Compiler
 
 from nnlab.rules.elementary import select
 from nnlab.rules.own import Function, is_ours, rebuilt, referred
@@ -25,13 +26,17 @@ if config.DISABLE_JIT:  # type: ignore[attr-defined]  # Numba sets its options a
     raise ImportError("nnlab trains in compiled code: unset NUMBA_DISABLE_JIT and start anew")
 
 
+_ARITHMETIC: dict[str, Any] = {"error_model": "numpy", "nogil": True}
+
+
 @cache
 def compiled(function: Any) -> Callable:
     """Compile with NumPy's arithmetic: overflow gives infinity, never an exception.
 
     Plain functions of the rules that it calls by name are compiled along. What calls it takes it in
     whole and is optimized then: Numba would optimize each function also by itself, and again within
-    each function on the way up, which takes several times as long.
+    each function on the way up, and make machine code of them all, which takes several times as
+    long.
     """
     if function is select:
         function = _select
@@ -41,19 +46,49 @@ def compiled(function: Any) -> Callable:
             function = rebuilt(
                 function, lambda value: compiled(value) if _is_rule(value) else value
             )
-    dispatcher = njit(function, error_model="numpy", nogil=True, forceinline=True)
-    compile_and_optimize = dispatcher.compile
+    dispatcher = njit(function, forceinline=True, pipeline_class=_PartCompiler, **_ARITHMETIC)
+    parts = dispatcher.overloads
 
-    def only_compile(signature: Any) -> Any:
-        with global_compiler_lock:
-            level, config.OPT = config.OPT, type(config.OPT)(0)  # type: ignore[attr-defined]
-            try:
-                return compile_and_optimize(signature)
-            finally:
-                config.OPT = level  # type: ignore[attr-defined]
+    def add_overload(result: Any) -> None:  # Numba's own would hand it to Python, too
+        parts[tuple(result.signature.args)] = result
 
-    dispatcher.compile = only_compile
+    dispatcher.add_overload = add_overload
     return dispatcher
+
+
+class _Part(JITCodeLibrary):
+    """Code that is linked into its callers: hardly optimized, no machine code of its own."""
+
+    def _optimize_functions(self, module: Any) -> None:
+        """Turn what Numba keeps on the stack into values, so that there is less to link."""
+        module.data_layout = self.codegen._data_layout
+        builder = self.codegen._pass_builder(opt=0)
+        passes = binding.create_new_function_pass_manager()
+        passes.add_simplify_cfg_pass()
+        passes.add_sroa_pass()
+        for function in module.functions:
+            passes.run(function, builder)
+
+    def _optimize_final_module(self) -> None:
+        pass
+
+    def _finalize_final_module(self) -> None:
+        self._finalized = True
+
+
+class _PartCompiler(Compiler):
+    """Compiles a function up to the point where its callers can take it in."""
+
+    def __init__(self, typing_context, target_context, library, args, returns, flags, names):
+        flags.no_compile = flags.no_cpython_wrapper = flags.no_cfunc_wrapper = True
+        library = _Part(target_context.codegen(), "part")
+        super().__init__(typing_context, target_context, library, args, returns, flags, names)
+
+    def compile_extra(self, function: Any) -> Any:
+        by_itself = njit(function, **_ARITHMETIC)  # compiled when Python calls it, if ever
+        result = super().compile_extra(function)._replace(entry_point=by_itself)
+        result.target_context.insert_user_function(by_itself, result.fndesc, [result.library])
+        return result
 
 
 def _is_rule(value: Any) -> bool:
@@ -70,11 +105,10 @@ def kept_on_disk(function: Callable) -> Any:
 
     A cache that is read-only, full or broken costs the time to compile, and nothing else.
     """
-    options: dict[str, Any] = {"error_model": "numpy", "nogil": True}
     try:
-        dispatcher = njit(function, cache=True, **options)
+        dispatcher = njit(function, cache=True, **_ARITHMETIC)
     except RuntimeError:  # no folder can be written to
-        return njit(function, **options)
+        return njit(function, **_ARITHMETIC)
     cache = dispatcher._cache  # Numba lets errors of the disk through; there is no public way
     cache.save_overload = _forgiving(cache.save_overload)
     cache.load_overload = _forgiving(cache.load_overload)
@@ -97,7 +131,7 @@ def pasted(function: Callable) -> Callable:
 
     That saves compiling time where a large function has one caller; it must not return early.
     """
-    return njit(function, error_model="numpy", nogil=True, inline="always")
+    return njit(function, inline="always", **_ARITHMETIC)
 
 
 def where_known(function: Callable, choose: Callable[[dict[str, Any]], Any]) -> Any:

@@ -51,7 +51,7 @@ def test_it_runs_in_jupyterlab_at_its_part(page):
         notebook = NotebookPage(tab, url)
         notebook.open("build/notebook_with_a_frame/frame.ipynb")
         notebook.run_all()
-        end = time.monotonic() + 20
+        end = time.monotonic() + 60
         frames = []
         while not frames or not frames[0].evaluate("window.nnlab?.done ?? false"):
             assert time.monotonic() < end
