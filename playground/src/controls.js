@@ -1,6 +1,6 @@
 // The controls beside the learning rate: each shows a field of the setting and asks for a change.
 
-import { make } from "./elements.js";
+import { make, put } from "./elements.js";
 import { MOST_HIDDEN, MOST_UNITS, fieldsOf } from "./fields.js";
 import { isDark } from "./look.js";
 import { short, t } from "./words.js";
@@ -104,7 +104,7 @@ export class Controls {
 
   batchNumber() {
     const shown = make("output", { htmlFor: "batch_size" });
-    this.shows.push((setting) => (shown.textContent = setting.batch_size === "full" ? t().full : setting.batch_size));
+    this.shows.push(({ batch_size: size }) => put(shown, "textContent", size === "full" ? t().full : size));
     return shown;
   }
 

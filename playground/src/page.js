@@ -3,7 +3,7 @@
 import { Compare } from "./compare.js";
 import { Controls } from "./controls.js";
 import { HIGH, LOW } from "./curve.js";
-import { $, make } from "./elements.js";
+import { $, make, put } from "./elements.js";
 import { articleOf, forEngine, fromHash, settled, toHash, toPython } from "./fields.js";
 import { isDark, useTheme } from "./look.js";
 import { BUDGET, MAP_RATES, MAP_SCALES, cellAt, cellFor, cellOf } from "./map.js";
@@ -172,7 +172,7 @@ export class Page {
     this.controls.show(setting);
     showSet(setting.data);
     $("seeds").setAttribute("aria-pressed", this.seeds);
-    $("axis").textContent = this.axis === "log" ? t().axis_log : t().axis_linear;
+    put($("axis"), "textContent", this.axis === "log" ? t().axis_log : t().axis_linear);
   }
 
   /** Put all words on the page, in the language of the moment. */

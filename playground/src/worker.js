@@ -7,7 +7,7 @@ import { Seeds } from "./seeds.js";
 import { Survey } from "./survey.js";
 import { Training } from "./training.js";
 
-const FIRST_SLICE = 3, SLICE = 14, MOST_SLICE = 60, IDLE_SLICE = 4; // milliseconds between two looks at the mail
+const FIRST_SLICE = 2, SLICE = 14, MOST_SLICE = 60, IDLE_SLICE = 2; // milliseconds between two looks at the mail
 
 let engine, sets, facts, machines;
 let wanted = null; // the latest setting to train
