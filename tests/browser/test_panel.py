@@ -33,6 +33,20 @@ SMALL = """() => [...document.querySelectorAll(
     .map(each => [each.textContent || each.title || each.className, each.getBoundingClientRect()])
     .filter(([, box]) => box.width && Math.min(box.width, box.height) < 24)
     .map(([name]) => name)"""
+# What a screen reader is told of itself: words that come into a part of the panel that is live.
+HEAR = """() => {
+    const live = '[role=status], [role=alert], [role=log], [aria-live]:not([aria-live=off])';
+    window.heard = [];
+    new MutationObserver(changes => {
+        const parts = changes.map(each => each.target.parentElement?.closest(live)
+            ?? (each.target.matches?.(live) && each.target) ?? null);
+        const born = changes.flatMap(each => [...each.addedNodes].flatMap(node =>
+            node.matches?.(live) ? [node] : [...(node.querySelectorAll?.(live) ?? [])]));
+        for (const part of new Set([...parts, ...born].filter(Boolean)))
+            window.heard.push(part.textContent);
+    }).observe(document.querySelector('.nnlab-panel'),
+        {subtree: true, childList: true, characterData: true});
+}"""
 MARKED = (
     "import nnlab",
     "nnlab.live(nnlab.Experiment(), learning_rate=(0.01, 50.0), marks={5.0: '564 updates'})",
@@ -131,6 +145,17 @@ def test_every_control_is_reached_by_the_tab_key_and_has_a_name(book: NotebookPa
         assert name in reached, reached
     assert all(reached[:8]), reached
     assert "converged after 657,252 updates" in (book.picture().get_attribute("aria-label") or "")
+
+
+def test_a_screen_reader_hears_one_sentence_after_a_drag(book: NotebookPage) -> None:
+    page, slider = book.page, book.slider("learning rate")
+    page.evaluate(HEAR)
+    slider.drag_through([0.9, 0.4, 0.8], seconds=1.5)
+    assert page.evaluate("heard") == []  # while it goes on, though the line's words change
+    page.wait_for_function("heard.length > 0")
+    time.sleep(1.0)
+    (sentence,) = page.evaluate("heard")
+    assert sentence in book.status_text(STATUS)
 
 
 def test_interrupt_and_restart_in_the_middle_of_a_drag_recover(book: NotebookPage) -> None:
