@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from nnlab.panel.controls import Control
 from nnlab.panel.layers import Frame
 from nnlab.panel.map_picture import MOST_UPDATES, MapPicture
+from nnlab.panel.memory import hand_back
 from nnlab.panel.picture import Picture, look_at
 from nnlab.panel.setting import Request, Setting
 from nnlab.panel.subjects import FEW_ROWS, FEWER_SEEDS, SEEDS, Point, Subject
@@ -107,6 +108,7 @@ class Controller:
             return
         if self.subject is not None and self.subject.ended:
             self._page.rest(self.subject)
+        hand_back()
         while not _LOOKING_AROUND.acquire(timeout=0.02):
             if stale():
                 return

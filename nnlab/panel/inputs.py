@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from typing import Any
 
 import ipywidgets as widgets
@@ -12,6 +13,7 @@ from nnlab.panel import words
 from nnlab.panel.controls import Control, Range
 
 _TRACK = 15.0  # em
+_TRACK_PIXELS = 175  # about as many as of it are left for the handle
 _INSET = 16  # pixels from a slider's name to its track, half a handle among them
 Marks = Mapping[float, str]
 
@@ -97,12 +99,15 @@ class Input:
 
     def _marks(self, span: Range, marks: Marks) -> widgets.Box:
         buttons = []
-        for number, label in marks.items():
+        shares = [span.share(number) for number in marks]
+        shifts = _apart([_TRACK_PIXELS * share for share in shares], list(map(len, marks.values())))
+        for (number, label), share, shift in zip(marks.items(), shares, shifts, strict=True):
             button = widgets.Button(description=label, tooltip=f"go to {number:g}: {label}")
-            share = round(100 * span.share(number))
+            place = f"nnlab-at-{round(1000 * share)}-{shift}"
             button.add_class("nnlab-mark")
-            button.add_class(f"nnlab-at-{share}")
-            self.css += f".nnlab-at-{share} {{ left: {share}%; }}\n"
+            button.add_class(place)
+            self.css += f".{place} {{ left: calc({share:.1%} + {shift}px); }}\n"
+            self.css += f".{place}::before {{ margin-left: {-shift}px; }}\n"
             button.on_click(lambda _, number=number: self._go_to(number))
             buttons.append(button)
         margin = f"0 0 0 calc({_label_width(self.control)}em + {_INSET}px)"
@@ -140,6 +145,19 @@ class Input:
     def _show_number(self) -> None:
         if self._number is not None:
             self._number.value = _number(self.value)
+
+
+def _apart(places: list[float], letters: list[int]) -> list[int]:
+    """Return by how many pixels to move words, of so many letters each, so that all can be read."""
+    order = sorted(range(len(places)), key=places.__getitem__)
+    moved = list(places)
+    for _ in range(20 * len(order)):  # to make room here may take some there
+        for left, right in pairwise(order):
+            room = 3.5 * (letters[left] + letters[right]) + 12.0
+            lacking = max(0.0, room - (moved[right] - moved[left]))
+            moved[left] -= lacking / 2
+            moved[right] += lacking / 2
+    return [round(new - old) for new, old in zip(moved, places, strict=True)]
 
 
 def checked_marks(marks: Marks | None, controls: list[Control]) -> tuple[Control | None, Marks]:

@@ -42,6 +42,7 @@ from matplotlib.text import Text
 from nnlab.panel.display_list import axes_in_words, in_json, record
 
 _KEPT = 40  # tiles, some 20 kB each, and as many ticks of axes
+_PACKED = 64  # rows of a tile at a time
 _DRAWING = threading.Lock()  # the sheets that panels share
 _NUMBERS = itertools.count()  # of canvases: a page must not take one's tile for another's
 
@@ -283,12 +284,15 @@ def _png(pixels: np.ndarray) -> bytes:
     Pillow tries each of PNG's five filters on every row; on thin lines none of them helps.
     """
     rows, columns, _ = pixels.shape
-    lines = np.zeros(
-        (rows, 1 + 4 * columns), np.uint8
-    )  # each begins with the filter's number: none
-    lines[:, 1:] = pixels.reshape(rows, -1)
     header = struct.pack(">2I5B", columns, rows, 8, 6, 0, 0, 0)  # 8 bits, RGBA
-    parts = ((b"IHDR", header), (b"IDAT", zlib.compress(lines.tobytes(), 1)), (b"IEND", b""))
+    packer, packed = zlib.compressobj(1), []
+    for top in range(0, rows, _PACKED):  # no second copy of megabytes
+        some = pixels[top : top + _PACKED]
+        lines = np.zeros((len(some), 1 + 4 * columns), np.uint8)  # the filter's number first: none
+        lines[:, 1:] = some.reshape(len(some), -1)
+        packed.append(packer.compress(lines))
+    data = b"".join([*packed, packer.flush()])
+    parts = ((b"IHDR", header), (b"IDAT", data), (b"IEND", b""))
     chunks = (
         struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
         for kind, data in parts

@@ -1,5 +1,7 @@
 """Controls: from interact's abbreviations to widgets, and from widgets to a field's value."""
 
+import re
+
 import ipywidgets as widgets
 import numpy as np
 import pytest
@@ -323,7 +325,16 @@ def test_a_click_on_a_mark_goes_exactly_there():
     assert made.value == 0.0375
     fast.click()
     assert made.value == 5.0 and changes == [1, 1]
-    assert ".nnlab-at-73 { left: 73%; }" in made.css  # log(500) / log(5000)
+    assert "{ left: calc(73.0% + 0px); }" in made.css  # log(500) / log(5000)
+
+
+def test_marks_that_stand_close_make_room_for_their_words():
+    rate = Control(ARTICLE, "learning_rate", (0.05, 2.5))
+    css = shown(rate, print, marks={0.1: "0.1", 1.9: "1.9", 2.1: "2.1"}).css
+    shifts = [int(each) for each in re.findall(r"left: calc\(.*? \+ (-?\d+)px\)", css)]
+    assert shifts[0] == 0  # where there is room nothing moves
+    assert shifts[1] == -shifts[2] < -10
+    assert re.findall(r"margin-left: (-?\d+)px", css) == [str(-each) for each in shifts]
 
 
 @pytest.mark.parametrize(
