@@ -33,7 +33,7 @@ quick: python ## set up if needed, then run what takes less than a minute: for d
 play: setup ## build the playground, one page that needs nothing but a browser, and open it
 	$(BIN)/python -m tools.playground.build --open
 
-site: setup ## build the series as pages for any static host, with the playground in place of panels
+site: setup-tests ## build the series as pages for any static host, with the playground in place of panels
 	$(BIN)/python -m tools.make_site
 
 claims: setup-tests ## test what the notebooks claim in experiments ten times as large as in `make test`

@@ -20,7 +20,9 @@ from typing import Any
 
 import nbformat
 import numpy as np
+from latex2mathml.converter import convert
 from nbconvert import HTMLExporter
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 import nnlab
 from nnlab.panel.controls import Control
@@ -39,9 +41,13 @@ _FOLDED = """{%- extends 'lab/index.html.j2' -%}
 {%- if cell.metadata.get('jupyter', {}).get('source_hidden') -%}
 <details><summary>code</summary>{{ super() }}</details>
 {%- else -%}{{ super() }}{%- endif -%}
-{%- endblock input_group -%}"""
+{%- endblock input_group -%}
+{#- Scripts from elsewhere: for widgets, which have no kernel here, formulas and diagrams. -#}
+{%- block html_head_js -%}{%- endblock -%}
+{%- block html_head_js_mathjax -%}{%- endblock -%}
+{%- block html_head_js_mermaidjs -%}{%- endblock -%}
+{%- block jupyter_widgets -%}{%- endblock -%}"""
 _NO_WORDS = 'alt="No description has been provided for this image"'  # nbconvert's
-_REQUIRE_JS = re.compile(r'<script src="[^"]*require[^"]*"></script>\n?')
 _AS_THEY_ARE = (
     *("activation", "batch_size", "normalization", "weight_decay", "dropout", "loss", "output"),
     *("tolerance", "max_updates", "init_seed", "shuffle", "order_seed"),
@@ -87,13 +93,28 @@ def page_of(path: Path) -> str:
     exporter = HTMLExporter(
         raw_template=_FOLDED, exclude_input_prompt=True, exclude_output_prompt=True
     )
+    exporter.register_filter("markdown2html", _html_of)
     html, _ = exporter.from_notebook_node(notebook, {"metadata": {"name": path.stem}})
     for cell in notebook.cells:
         for each in cell.get("outputs", []):
             if "image/png" in each.get("data", {}):  # for those who can't see it, its titles
                 words = each.data["text/plain"].strip("<>")
                 html = html.replace(_NO_WORDS, f'alt="{escape(words)}"', 1)
-    return _REQUIRE_JS.sub("", html)  # of widgets, which have no kernel here
+    return html
+
+
+class _Renderer(IPythonRenderer):
+    """Formulas as MathML, which browsers set by themselves; nbconvert would fetch MathJax."""
+
+    def inline_math(self, body: str) -> str:
+        return convert(body)
+
+    def block_math(self, body: str) -> str:
+        return convert(body, display="block")
+
+
+def _html_of(markdown: str) -> str:
+    return MarkdownWithMath(renderer=_Renderer(escape=False)).render(markdown)
 
 
 def _frame(address: str) -> nbformat.NotebookNode:

@@ -290,7 +290,7 @@ def _png(pixels: np.ndarray) -> bytes:
         some = pixels[top : top + _PACKED]
         lines = np.zeros((len(some), 1 + 4 * columns), np.uint8)  # the filter's number first: none
         lines[:, 1:] = some.reshape(len(some), -1)
-        packed.append(packer.compress(lines))
+        packed.append(packer.compress(lines.tobytes()))
     data = b"".join([*packed, packer.flush()])
     parts = ((b"IHDR", header), (b"IDAT", data), (b"IEND", b""))
     chunks = (
