@@ -96,11 +96,11 @@ class Controller:
         self._stopped.clear()
 
     def forget(self) -> None:
-        """Let go of all pictures: a notebook's ``Out`` holds on to panels that it has closed."""
+        """Let go of what takes room: a notebook's ``Out`` holds on to panels that are closed."""
         with self.drawing:
             self._pictures.clear()
             self._points.clear()
-            self.subject = self._map = None
+            self.subject = self.run = self._map = None
 
     def work(self, request: Request, stale: Stale) -> None:
         """Do all that is asked for: first what is seen, then what can wait."""

@@ -66,6 +66,12 @@ class PictureView(anywidget.AnyWidget):
             self.ticks = [vars(each) for each in frame.ticks]
             self.frame = {name: getattr(frame, name) for name in _SENT}
 
+    def close(self) -> None:
+        """Leave the page and little in it: JupyterLab never lets go of a closed widget's state."""
+        with self.hold_sync():
+            self.frame, self.tiles, self.ticks, self.alt = {}, [], [], ""
+        super().close()
+
     def on_click(self, callback: Callable[[Place], None]) -> None:
         """Call this with where the picture was clicked, if that is within axes."""
         self._clicked.append(callback)

@@ -81,3 +81,15 @@ def test_a_wide_network_is_shown_in_little_more_than_its_training(view):
     assert min(took / training for took, training in pairs) < 2.0
     assert threading.active_count() < 10
     panel.close()
+
+
+def test_a_closed_panel_keeps_nothing_that_takes_room():
+    """For a notebook's ``Out`` keeps the panel, and JupyterLab the state of its widgets."""
+    panel = nnlab.live(nnlab.Experiment(learning_rate=5.0), learning_rate=(1.0, 9.0))
+    view = panel.picture
+    assert panel.run.updates == 564 and view.frame and view.tiles and view.ticks
+    panel.close()
+    assert panel.run is None
+    assert (view.frame, view.tiles, view.ticks, view.alt) == ({}, [], [], "")
+    assert view.comm is None
+    panel.close()  # again
