@@ -4,6 +4,10 @@ Run it from the project's top folder: `python -m benchmarks.soak --minutes 10`. 
 on a screen of one pixel for each of CSS, then on one of two, prints the memory of kernel and page
 along the way and fails if either grows, if a thread stays behind, or if the panel doesn't show its
 last setting.
+
+What the page does keep are closed widgets, plain ones of ipywidgets too: JupyterLab's connection to
+the kernel never lets go of the listeners of their channels. A cell that is run again and shows a
+panel leaves some 700 kB there, one that shows 30 plain widgets 500 kB; nothing else adds up.
 """
 
 from __future__ import annotations
