@@ -10,6 +10,8 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 VOILA := $(BIN)/voila
 VOILA_VERSION := 0.5.13
+NOTEBOOK := .venv/bin/jupyter-notebook
+NOTEBOOK_VERSION := 7.6.5
 TORCH_VERSION := 2.13.0
 PEERS := .venv/stamp-peers
 DO = $(PYTHON) make.py $(if $(BRING),--bring)
@@ -60,7 +62,7 @@ latency: setup-tests ## measure the live panel in a real browser
 soak: setup-tests ## play with a panel in a browser for ten minutes on each of two screens, watching memory
 	$(BIN)/python -m benchmarks.soak --minutes 10
 
-screenshot: setup-tests ## make the README's picture of a panel anew
+screenshot: setup-tests $(NOTEBOOK) ## make the pictures of panels in README and docs anew
 	$(BIN)/python tools/make_screenshot.py
 
 format: setup-tests ## format the code and mend what ruff can mend
@@ -83,6 +85,9 @@ setup setup-tests setup-uv: python
 $(PEERS): Makefile | setup
 	$(PIP) install -c constraints.txt torch==$(TORCH_VERSION)
 	@touch $@
+
+$(NOTEBOOK): | setup-tests
+	$(BIN)/uv pip install --python $(BIN)/python -c constraints.txt notebook==$(NOTEBOOK_VERSION) || $(PIP) install -c constraints.txt notebook==$(NOTEBOOK_VERSION)
 
 $(VOILA): | setup
 	$(BIN)/uv pip install --python $(BIN)/python -c constraints.txt voila==$(VOILA_VERSION) || $(PIP) install -c constraints.txt voila==$(VOILA_VERSION)
