@@ -10,7 +10,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 VOILA := $(BIN)/voila
 VOILA_VERSION := 0.5.13
-NOTEBOOK := .venv/bin/jupyter-notebook
+NOTEBOOK := $(BIN)/jupyter-notebook
 NOTEBOOK_VERSION := 7.6.5
 TORCH_VERSION := 2.13.0
 PEERS := .venv/stamp-peers
@@ -86,8 +86,7 @@ $(PEERS): Makefile | setup
 	$(PIP) install -c constraints.txt torch==$(TORCH_VERSION)
 	@touch $@
 
-$(NOTEBOOK): | setup-tests
-	$(BIN)/uv pip install --python $(BIN)/python -c constraints.txt notebook==$(NOTEBOOK_VERSION) || $(PIP) install -c constraints.txt notebook==$(NOTEBOOK_VERSION)
-
-$(VOILA): | setup
-	$(BIN)/uv pip install --python $(BIN)/python -c constraints.txt voila==$(VOILA_VERSION) || $(PIP) install -c constraints.txt voila==$(VOILA_VERSION)
+$(NOTEBOOK): WANTED = notebook==$(NOTEBOOK_VERSION)
+$(VOILA): WANTED = voila==$(VOILA_VERSION)
+$(NOTEBOOK) $(VOILA): | setup
+	$(BIN)/uv pip install --python $(BIN)/python -c constraints.txt $(WANTED) || $(PIP) install -c constraints.txt $(WANTED)

@@ -36,7 +36,7 @@ DOCS = ("glossary.md", "own_rules.md", "teaching.md")  # what notebooks link to
 HEIGHT = 760  # of a playground's frame, CSS pixels
 _MOST_UNITS, _MOST_HIDDEN, _MOST_SEED = 32, 5, 2**31 - 1  # as in playground/src/fields.js
 _LINK = re.compile(r"\]\((?![a-z]+:)([^)#\s]+)\.(?:ipynb|md)(#[^)\s]*)?\)")
-_FOLDED = """{%- extends 'lab/index.html.j2' -%}
+_TEMPLATE = """{%- extends 'lab/index.html.j2' -%}
 {%- block input_group -%}
 {%- if cell.metadata.get('jupyter', {}).get('source_hidden') -%}
 <details><summary>code</summary>{{ super() }}</details>
@@ -91,7 +91,7 @@ def page_of(path: Path) -> str:
         if cell.cell_type == "markdown":
             cell.source = _LINK.sub(r"](\1.html\2)", cell.source)
     exporter = HTMLExporter(
-        raw_template=_FOLDED, exclude_input_prompt=True, exclude_output_prompt=True
+        raw_template=_TEMPLATE, exclude_input_prompt=True, exclude_output_prompt=True
     )
     exporter.register_filter("markdown2html", _html_of)
     html, _ = exporter.from_notebook_node(notebook, {"metadata": {"name": path.stem}})
