@@ -109,6 +109,11 @@ class Range:
             return 10.0**nearest
         return round(nearest) if self.whole else nearest
 
+    def agree(self, position: float, value: float) -> bool:
+        """Whether a position is the one of a number; no other is nearer than a step."""
+        apart = self._scaled(position) - self._scaled(self.position(value))
+        return abs(apart) < 1e-3 * self.step
+
     def grid(self, points: int = _GRID) -> list[Any]:
         """Numbers all over the range, from coarse to fine and from the middle to the ends."""
         spaced = np.geomspace if self.logarithmic else np.linspace

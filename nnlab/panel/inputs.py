@@ -120,8 +120,13 @@ class Input:
         self.value = number
         self._changed()
 
-    def _on_moved(self, _change: Any) -> None:
-        if self._moving:
+    def _is_echo(self, position: Any) -> bool:
+        """Whether the page only says where it put what was typed: in its own last digits."""
+        span = self.control.range
+        return span is not None and self._exact is not None and span.agree(position, self._exact)
+
+    def _on_moved(self, change: dict[str, Any]) -> None:
+        if self._moving or self._is_echo(change["new"]):
             return
         self._exact = None
         self._show_number()

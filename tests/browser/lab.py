@@ -193,6 +193,18 @@ class NotebookPage:
         if (dialog := self.page.locator(".jp-Dialog")).count():
             raise RuntimeError(f"JupyterLab asks: {dialog.first.inner_text()}")
 
+    def wait_until_settled(self, slider: Slider, css_class: str, seconds: float = 1.0) -> None:
+        """Wait until a slider's number and the widget of words have said the same for so long."""
+        deadline = time.monotonic() + self.timeout / 1000
+        before, since = None, time.monotonic()
+        while time.monotonic() - since < seconds:
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"nothing settled within {self.timeout / 1000:g} s")
+            self.wait_until_idle()
+            if (now := (slider.readout(), self.status_text(css_class))) != before:
+                before, since = now, time.monotonic()
+            time.sleep(0.05)
+
     def run_all(self, timeout: float | None = None) -> None:
         """Run every cell, wait until the last has finished; raises if one fails or is not run."""
         self.page.evaluate(RUN_ALL)

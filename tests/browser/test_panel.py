@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import nnlab
 from benchmarks.soak import CELLS, play
 from tests.browser.lab import NotebookPage, write_notebook
 
@@ -79,6 +80,12 @@ def test_tools_by_mouse_and_keyboard(book: NotebookPage, screenshots: Path) -> N
     slider.type_value("fast")
     book.wait_for_status(STATUS, "learning rate must be a number from 0.01 to 50; got 'fast'")
     slider.wait_for_readout("0.05")
+    between = nnlab.Experiment(learning_rate=6.0).run().updates  # two of the slider's steps
+    slider.type_value("6")
+    book.wait_for_status(STATUS, f"converged after {between} updates")
+    book.wait_until_settled(slider, STATUS)
+    slider.wait_for_readout("6")  # though the page says in other digits where it put the handle
+    book.wait_for_status(STATUS, f"converged after {between} updates")
     slider.type_value("5")
     book.wait_for_status(STATUS, "converged after 564 updates")
 
@@ -162,7 +169,9 @@ def test_interrupt_and_restart_in_the_middle_of_a_drag_recover(book: NotebookPag
     slider = book.slider("learning rate")
     slider.drag_through([0.3, 0.9], seconds=0.5)
     book.page.evaluate(f"{KERNEL}.interrupt()")
-    book.wait_until_idle()  # or the interrupt may end what is typed next, as it should
+    # Or the interrupt may end what is typed next, as it should, or the answer to the end of the
+    # drag may come between its letters.
+    book.wait_until_settled(slider, STATUS)
     slider.type_value("5")
     book.wait_for_status(STATUS, "converged after 564 updates")
 

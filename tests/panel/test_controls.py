@@ -267,6 +267,30 @@ def test_a_typed_number_gives_way_to_the_slider():
     assert made.value == 5.0
 
 
+@pytest.mark.parametrize(
+    ("field", "ends", "text"),
+    [
+        ("learning_rate", (0.01, 50.0), "6"),
+        ("learning_rate", (0.01, 50.0, 0.001), "6.001"),
+        ("weight_decay", (0.0, 1.0), "0.333"),
+        ("max_updates", (100, 10_000_000), "12345"),
+        ("init_seed", (0, 100), "7"),
+    ],
+)
+def test_a_typed_number_stays_when_the_page_answers_in_its_own_digits(field, ends, text):
+    """JavaScript's power of ten differs in the last place, and the page sends what it put there."""
+    changes = []
+    made = shown(Control(ARTICLE, field, ends), lambda: changes.append(1))
+    typed(made, text)
+    before = made.value
+    assert float(text) == before
+    made.widget.set_state({"value": made.widget.value * (1 + 1e-14)})
+    assert (made.value, changes) == (before, [1])
+    step = 1.2 if field != "init_seed" else 2
+    made.widget.set_state({"value": type(made.widget.value)(made.widget.value * step)})
+    assert made.value != before and changes == [1, 1]
+
+
 def test_linear_sliders_take_what_stands_between_their_steps():
     made = control("weight_decay", (0.0, 1.0))
     typed(made, "0,333")
