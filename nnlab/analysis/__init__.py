@@ -5,11 +5,13 @@ Numbers in, numbers out: nothing here draws, and nothing changes the run that it
 
 from nnlab.analysis import (
     borders,
+    dials,
     intervals,
     landscape,
     layers,
     linear,
     noise,
+    orders,
     passage,
     saturation,
     scores,
@@ -21,12 +23,14 @@ from nnlab.analysis.exercise import exercise
 __all__ = [
     "OwnBest",
     "borders",
+    "dials",
     "exercise",
     "intervals",
     "landscape",
     "layers",
     "linear",
     "noise",
+    "orders",
     "own_best",
     "own_bests",
     "passage",

@@ -11,6 +11,7 @@ import numpy as np
 
 from nnlab import checks
 from nnlab.analysis import intervals
+from nnlab.analysis.scores import needed_in_use
 from nnlab.experiment import Experiment
 from nnlab.sweep import Sweep, sweep
 
@@ -140,9 +141,7 @@ def _listed(chance: Chance) -> dict[str, Any]:
 
 
 def _needed(found: Sweep, in_use: float | None) -> np.ndarray:
-    """Return updates until learned, infinity where a network is wrong when it is used."""
-    wrong = False if in_use is None else ~(found.worst_error <= in_use)
-    return np.where(wrong, np.inf, found.updates_needed)
+    return found.updates_needed if in_use is None else needed_in_use(found, in_use)
 
 
 def _best(

@@ -64,6 +64,17 @@ def gradient(experiment: Experiment, flat: np.ndarray) -> np.ndarray:
     return whole
 
 
+def gradient_sizes(experiment: Experiment) -> np.ndarray:
+    """Return how large the gradient is in each weight matrix before learning: its root mean square.
+
+    Returns:
+        One number a matrix, that next to the inputs first; of the gradient that ``gradient`` gives.
+    """
+    start = np.concatenate([each.ravel() for each in experiment.initial_parameters()])
+    parts = unflatten(experiment, gradient(experiment, start))[: len(experiment.layers) - 1]
+    return np.array([np.sqrt(np.mean(part**2)) for part in parts])
+
+
 def hessian(experiment: Experiment, flat: np.ndarray) -> np.ndarray:
     """Return the matrix of second derivatives of the summed loss, (parameters, parameters).
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from nnlab import checks
@@ -64,6 +66,32 @@ def noise_scale(gradients: np.ndarray) -> float:
     """
     full = float((gradients.mean(axis=0) ** 2).sum())
     return spread(gradients) ** 2 / full if full > 0.0 else float("inf")
+
+
+def best_rates(
+    batch_sizes: Sequence[float] | np.ndarray, rates: Sequence[float] | np.ndarray
+) -> tuple[float, float]:
+    """Fit how the best learning rate grows with the batch: η(B) = top / (1 + knee / B).
+
+    In proportion to B while that is far below the knee, hardly beyond it; the knee plays the part
+    of the noise scale (McCandlish, Kaplan, Amodei et al. 2018).
+
+    Args:
+        batch_sizes: (n,) two or more, above 0.
+        rates: (n,) the best rate of each, above 0.
+
+    Returns:
+        ``top`` and ``knee``: the knee is that of 200 between 1 and 200 with which the tops that
+        the single rates ask for differ least, by factors; the top is their geometric mean.
+    """
+    sizes, best = np.asarray(batch_sizes, dtype=float), np.asarray(rates, dtype=float)
+    for name, given in (("batch_sizes", sizes), ("rates", best)):
+        if given.shape != sizes.shape or sizes.ndim != 1 or len(sizes) < 2 or not (given > 0).all():
+            raise ValueError(f"{name} must be two or more numbers above 0; got {given!r}")
+    knees = np.geomspace(1.0, 200.0, 200)
+    tops = np.log(best) + np.log1p(knees[:, np.newaxis] / sizes)  # each size's own
+    fit = np.ptp(tops, axis=1).argmin()
+    return float(np.exp(tops[fit].mean())), float(knees[fit])
 
 
 def plane(gradients: np.ndarray) -> np.ndarray:

@@ -27,6 +27,37 @@ class RangeTest:
     rates: np.ndarray
     losses: np.ndarray
 
+    def smoothed(self, window: int, every: int = 1) -> RangeTest:
+        """Return means over so many updates in a row, of the rates by their logarithm.
+
+        Args:
+            window: updates, from 1 to all; those of an epoch take out what the patterns differ by.
+            every: of these means, how many updates apart those are that are kept.
+        """
+        count = checks.whole_number("window", window, at_least=1, at_most=len(self.rates))
+        step, kernel = checks.whole_number("every", every, at_least=1), np.ones(count) / count
+        rates = np.exp(np.convolve(np.log(self.rates), kernel, mode="valid"))
+        return RangeTest(rates[::step], np.convolve(self.losses, kernel, mode="valid")[::step])
+
+    @property
+    def lowest(self) -> float:
+        """The rate at which the loss is least, a common advice; of a smoothed test."""
+        return float(self.rates[self.losses.argmin()])
+
+    @property
+    def steepest(self) -> float:
+        """The rate at which the loss falls fastest by the rate's logarithm, another advice.
+
+        Looked for before the loss is within 2 % of its least, over a tenth of the test at a time.
+        """
+        span = max(2, len(self.rates) // 10)
+        floor = int(np.argmax(self.losses < 1.02 * self.losses.min()))
+        places = range(max(1, floor - span))
+        steps, losses = np.log(self.rates), self.losses
+        falls = [np.polyfit(steps[k : k + span], losses[k : k + span], 1)[0] for k in places]
+        best = int(np.argmin(falls))
+        return float(self.rates[best : best + span].mean())
+
     def __repr__(self) -> str:
         ends = f"{self.rates[0]:g} to {self.rates[-1]:g}" if len(self.rates) else "none"
         return f"<RangeTest: {len(self.rates)} updates, rates {ends}>"

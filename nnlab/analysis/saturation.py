@@ -70,6 +70,11 @@ def dead(history: History, rows: Any = slice(None)) -> list:
     return [(each == 0.0).all(axis=-2) for each in slopes(history, rows)]
 
 
+def risen(history: History) -> list:
+    """Return which units were dead at a row and alive at a later one, (units,) a hidden layer."""
+    return [(each[:-1] & ~each[1:]).any(axis=0) for each in dead(history)]
+
+
 def is_flat(name: str | Activation, slope: np.ndarray) -> np.ndarray:
     """Return where slopes of the activation of that name are flat; a slope that is NaN is."""
     return ~(np.abs(slope) >= FLAT * _STEEPEST.get(name, 1.0))

@@ -9,14 +9,24 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nnlab.analysis.passage import worst_error
+from nnlab.analysis.passage import first_row, updates_until, worst_error
 from nnlab.engine.records import CONVERGED
 from nnlab.experiment import Experiment
 from nnlab.history import History
 from nnlab.run import Run
+from nnlab.sweep import Sweep
 from nnlab.sweeps.cells import Batch, run_chunk
 
-__all__ = ["Scores", "learned_in_use", "runs", "scores", "updates_needed"]
+__all__ = [
+    "Scores",
+    "learned_in_use",
+    "needed_in_use",
+    "runs",
+    "scores",
+    "typical",
+    "until",
+    "updates_needed",
+]
 
 
 @dataclass(frozen=True)
@@ -75,6 +85,55 @@ def updates_needed(
     records = records[np.argsort(records["place"])]
     right = (records["outcome"] == CONVERGED) & (records["worst_error"] <= in_use)
     return np.where(right, records["updates"], np.inf)
+
+
+def needed_in_use(sweep: Sweep, in_use: float = 0.25) -> np.ndarray:
+    """Return a sweep's updates until learned, infinity where a network is wrong when it is used.
+
+    Args:
+        sweep: any.
+        in_use: no pattern's squared error may be larger in use; 0.25 is the right side of ½.
+    """
+    return np.where(sweep.worst_error <= in_use, sweep.updates_needed, np.inf)
+
+
+def until(
+    experiment: Experiment, seeds: Iterable[int], goal: float, rows: int | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the updates until the mean loss is below a goal for each seed, and what it is worth.
+
+    Args:
+        experiment: all its other fields hold; its tolerance should be 0, lest it end before.
+        seeds: of start, order and dropout at once.
+        goal: of the loss on all patterns.
+        rows: of how many rows of each history, evenly spread, the loss is asked; None means all.
+
+    Returns:
+        The updates, straight between rows, infinity where the budget was too small; and the
+        held-out accuracy at the first row below the goal, NaN where there is none. Both (seeds,).
+    """
+    updates, accuracies = [], []
+    for run in runs(experiment, seeds):
+        kept = run.history
+        if rows is not None:
+            kept = kept.at(np.unique(np.linspace(0, len(kept) - 1, rows).astype(int)))
+        updates.append(updates_until(kept.updates, kept.loss, goal))
+        row = first_row(kept.loss, goal)
+        accuracy = None if row is None else kept.at([row]).validation_accuracy
+        accuracies.append(np.nan if accuracy is None else float(accuracy[0]))
+    return np.array(updates), np.array(accuracies)
+
+
+def typical(experiment: Experiment, seeds: Iterable[int]) -> tuple[Run, float]:
+    """Return the run that is the middle one by held-out accuracy, and that accuracy.
+
+    Of runs that score alike the earlier seed comes first, of an even number of runs the better of
+    the middle two is taken.
+    """
+    trained = runs(experiment, seeds)
+    ranked = sorted((scores(run).held_out_accuracy, place) for place, run in enumerate(trained))
+    accuracy, place = ranked[len(ranked) // 2]
+    return trained[place], accuracy
 
 
 def scores(run: Run) -> Scores:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from nnlab.experiment import Experiment
@@ -71,3 +73,25 @@ def gap(history: History, first: int, second: int, layer: int = 0) -> np.ndarray
     into = incoming[:, :, first] - incoming[:, :, second]
     out_of = outgoing[:, first, :] - outgoing[:, second, :]
     return np.hypot(np.linalg.norm(into, axis=1), np.linalg.norm(out_of, axis=1))
+
+
+def through_layers(experiment: Experiment, seeds: Iterable[int]) -> tuple[np.ndarray, np.ndarray]:
+    """Return what is left of the signal in each layer before learning, forward and back.
+
+    Args:
+        experiment: a network of several hidden layers, without normalization.
+        seeds: of the starts, whose medians are returned.
+
+    Returns:
+        The spread of the answers over the patterns, mean over a layer's units, (hidden layers,);
+        and the length of the gradient of the weights, biases left out, into each hidden layer from
+        the second on and into the outputs.
+    """
+    data, spreads, lengths = experiment.data, [], []
+    for seed in seeds:
+        weights = experiment.replace(init_seed=seed).initial_weights()
+        layers = forward(experiment, weights, data.inputs)
+        slopes = backward(experiment, weights, layers, data.targets)
+        spreads.append([layer.std(axis=0).mean() for layer in layers[1:-1]])
+        lengths.append([np.linalg.norm(slope[:-1]) for slope in slopes[1:]])
+    return np.median(spreads, axis=0), np.median(lengths, axis=0)

@@ -7,11 +7,20 @@ second. Matplotlib lives here and where a panel draws, and nowhere else; no widg
 
 from nnlab.plots import style
 from nnlab.plots.boundary import boundary
-from nnlab.plots.charts import band, bars, heat_map, outcome_map, outcome_rows, rates, spread
+from nnlab.plots.charts import (
+    band,
+    bars,
+    heat_map,
+    interval,
+    outcome_map,
+    outcome_rows,
+    rates,
+    spread,
+)
 from nnlab.plots.functions import curve, function
 from nnlab.plots.gradient_noise import gradient_noise
 from nnlab.plots.layers import activations, gradients
-from nnlab.plots.marks import arrow, end_labels, log_ticks, note, plain_log_ticks
+from nnlab.plots.marks import arrow, end_labels, log_ticks, note, plain_log_ticks, tag
 from nnlab.plots.network import network
 from nnlab.plots.outputs import outputs
 from nnlab.plots.parabola import look_ahead, parabola
@@ -62,6 +71,7 @@ __all__ = [
     "grow",
     "heat_map",
     "hidden_sums",
+    "interval",
     "label",
     "largest",
     "last_weights",
@@ -85,6 +95,7 @@ __all__ = [
     "style",
     "sums",
     "surface",
+    "tag",
     "time_axis",
     "training",
     "weights",

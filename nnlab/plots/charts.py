@@ -14,7 +14,7 @@ from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike
 
 from nnlab.plots import style
-from nnlab.plots.marks import plain_log_ticks
+from nnlab.plots.marks import plain_log_ticks, tag
 
 # --- lines and bands ----------------------------------------------------------------------------
 
@@ -63,6 +63,33 @@ def spread(axes: Axes, names: Sequence[str], samples: np.ndarray, colour: str) -
     _name_rows(axes, labels)
 
 
+def interval(
+    axes: Axes,
+    place: float,
+    found: tuple[float, float, float],
+    colour: str,
+    along: str = "y",
+    **dot: Any,
+) -> None:
+    """An estimate as a dot, its interval as a bar through it.
+
+    Args:
+        axes: where to draw.
+        place: where, on the other axis than the interval's.
+        found: the estimate, then the lower and the upper end, as of ``analysis.intervals``.
+        colour: of dot and bar.
+        along: the axis that the interval lies along, "x" or "y".
+        dot: passed on to ``Axes.plot`` for the dot.
+    """
+    middle, low, high = found
+    bar, point = ([place, place], [low, high]), (place, middle)
+    if along == "x":
+        bar, point = bar[::-1], point[::-1]
+    look: dict[str, Any] = {"marker": "o", "color": colour, "ms": 8} | dot
+    axes.plot(*bar, color=colour, lw=4, alpha=0.35)
+    axes.plot(*point, **look)
+
+
 def bars(
     axes: Axes,
     values: Mapping[Any, float],
@@ -84,8 +111,7 @@ def bars(
     if axes.get_xscale() == "log":
         axes.plot(sizes, range(len(names)), "o", color=colour, ms=7)
         for row, size in enumerate(sizes):
-            place: dict[str, Any] = {"textcoords": "offset points", "va": "center", "fontsize": 9}
-            axes.annotate(_written(number, size), (size, row), (7, 0), **place)
+            tag(axes, _written(number, size), (size, row), style.INK, (7, 0), va="center")
         axes.margins(x=0.15)
     else:
         drawn = axes.barh(range(len(names)), sizes, color=colour)

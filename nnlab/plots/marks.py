@@ -100,6 +100,30 @@ def note(
         )
 
 
+def tag(
+    axes: Axes,
+    words: str,
+    at: tuple[float, float],
+    colour: str,
+    beside: tuple[float, float] = (8, -3),
+    **look: Any,
+) -> Text:
+    """Write the name of what was drawn at a point beside it, in its colour made readable.
+
+    Args:
+        axes: where.
+        words: as they are; no formula.
+        at: the point, in the axes' data.
+        colour: of what was drawn there.
+        beside: where the words begin, points to the right of it and above.
+        look: passed on to ``Axes.annotate``, as ``ha="right"``.
+    """
+    ink = style.readable(to_hex(colour), style.themed(axes, style.PAPER))
+    own: dict[str, Any] = {"fontsize": 9, "color": ink, "parse_math": False} | look
+    with style.own_settings():
+        return axes.annotate(words, at, beside, textcoords="offset points", **own)
+
+
 def arrow(axes: Axes, start: ArrayLike, end: ArrayLike, colour: str, words: str = "") -> Text:
     """Draw an arrow from one point to another, with words beside its tip."""
     (x, y), (to_x, to_y) = np.asarray(start, dtype=float), np.asarray(end, dtype=float)
@@ -110,9 +134,7 @@ def arrow(axes: Axes, start: ArrayLike, end: ArrayLike, colour: str, words: str 
             (x, y),
             arrowprops={"arrowstyle": "-|>", "color": colour, "lw": 1.8, "shrinkB": 0},
         )
-        ink = style.readable(colour, style.themed(axes, style.PAPER))
-        look: dict[str, Any] = {"fontsize": 9, "color": ink, "parse_math": False}
-        return axes.annotate(words, (to_x, to_y), (6, 2), textcoords="offset points", **look)
+    return tag(axes, words, (to_x, to_y), colour, (6, 2))
 
 
 def log_ticks(

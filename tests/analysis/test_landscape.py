@@ -40,3 +40,17 @@ def test_the_loss_of_a_bowl_first_rises_beyond_two_over_its_curvature():
 def test_a_loss_that_overflows_has_risen():
     steep = BOWL.replace(max_updates=2_000)
     assert landscape.first_rise(steep, [100.0]) == 100.0
+
+
+@pytest.mark.parametrize("norm", [None, "batch"])
+def test_sizes_of_gradients_are_those_of_the_matrices(norm):
+    deep = nnlab.Experiment(
+        layers=(3, 5, 4, 1), init="xavier", normalization=norm, batch_size="full"
+    )
+    sizes = landscape.gradient_sizes(deep)
+    flat = deep.replace(max_updates=1).run().history.flat_weights[0]
+    whole = landscape.gradient(deep, flat)
+    ends = np.cumsum([20, 24, 5])
+    parts = np.split(whole[: ends[-1]], ends[:-1])
+    assert sizes.shape == (3,)
+    assert np.allclose(sizes, [np.sqrt((part**2).mean()) for part in parts])

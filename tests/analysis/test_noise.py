@@ -118,3 +118,26 @@ def test_the_plane_is_spanned_by_the_gradient_and_the_largest_difference():
     gradients = np.array([[2.0, 3.0, 0.1], [2.0, -3.0, 0.1], [2.0, 0.0, -0.2]])
     np.testing.assert_allclose(np.abs(noise.plane(gradients)), np.eye(3)[:2], atol=1e-12)
     assert np.array_equal(noise.plane(np.zeros((4, 5))), np.zeros((2, 5)))
+
+
+def test_the_growth_of_best_rates_is_found_again():
+    sizes = np.array([1, 4, 16, 64, 512])
+    for top, knee in ((4.0, 13.0), (0.7, 1.0), (30.0, 190.0)):
+        found = noise.best_rates(sizes, top / (1.0 + knee / sizes))
+        assert found == pytest.approx((top, knee), rel=0.02)
+
+
+def test_between_rates_off_by_a_factor_it_lies_in_the_middle():
+    sizes = np.array([1.0, 8.0, 64.0])
+    rates = 5.0 / (1.0 + 10.0 / sizes) * np.array([1.1, 1 / 1.1, 1.1])
+    top, knee = noise.best_rates(sizes, rates)
+    assert 4.0 < top < 6.0 and 7.0 < knee < 14.0
+
+
+@pytest.mark.parametrize(
+    ("sizes", "rates", "words"),
+    [([1, 2], [1.0], "rates"), ([0, 2], [1.0, 2.0], "batch_sizes"), ([1], [1.0], "batch_sizes")],
+)
+def test_no_rates_to_fit_are_refused(sizes, rates, words):
+    with pytest.raises(ValueError, match=words):
+        noise.best_rates(sizes, rates)

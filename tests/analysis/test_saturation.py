@@ -85,3 +85,18 @@ def test_a_dead_unit_is_off_for_every_pattern_and_its_weights_stand_still(dying)
     path = dying.history.weights[0][since:, :, 1]
     assert (path == path[0]).all()
     assert (saturation.sums(dying.history, -1)[0][:, 1] <= 0).all()
+
+
+def test_a_unit_has_risen_if_it_was_dead_just_before_it_was_alive():
+    deep = ARTICLE.replace(
+        activation="relu", layers=(3, 5, 5, 1), init="he", learning_rate=0.3, max_updates=2_000
+    )
+    seen = set()
+    for seed in range(12):
+        history = deep.replace(init_seed=seed).run().history
+        for gone, back in zip(saturation.dead(history), saturation.risen(history), strict=True):
+            for unit in range(5):
+                states = "".join("dA"[int(not dead)] for dead in gone[:, unit])
+                assert back[unit] == ("dA" in states)
+                seen.add((bool(back[unit]), states[-1]))
+    assert {(True, "A"), (False, "A"), (False, "d")} <= seen

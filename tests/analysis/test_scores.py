@@ -10,7 +10,16 @@ import pytest
 
 import nnlab
 from nnlab.analysis import layers, passage
-from nnlab.analysis.scores import Scores, learned_in_use, runs, scores, updates_needed
+from nnlab.analysis.scores import (
+    Scores,
+    learned_in_use,
+    needed_in_use,
+    runs,
+    scores,
+    typical,
+    until,
+    updates_needed,
+)
 
 PLANE = nnlab.Experiment(
     data=nnlab.moons(40), layers=(2, 5, 1), init="xavier", shuffle=True, max_updates=400
@@ -97,3 +106,50 @@ def test_updates_needed_are_those_of_runs_that_are_right_in_use():
         assert updates == (run.updates if run.converged and right else np.inf)
         outcomes.add((run.converged, bool(right)))
     assert outcomes >= {(True, True), (True, False)}
+
+
+def test_needed_in_use_leaves_out_networks_that_are_wrong_in_use():
+    normed = nnlab.Experiment(
+        init="gaussian",
+        normalization="batch",
+        batch_size="full",
+        layers=(3, 5, 5, 5, 1),
+        learning_rate=30.0,
+        max_updates=600,
+    )
+    found = nnlab.sweep(normed, init_seed=range(20), progress=False)
+    for limit in (0.25, 0.02):
+        right = needed_in_use(found, limit)
+        wrong = ~(found.worst_error <= limit)
+        assert np.isinf(right[wrong]).all()
+        assert np.array_equal(right[~wrong], found.updates_needed[~wrong])
+    assert np.isinf(needed_in_use(found, 0.02)).sum() > np.isinf(found.updates_needed).sum()
+
+
+def test_until_is_where_the_loss_of_each_seed_falls_below_the_goal():
+    plane = PLANE.replace(tolerance=0.0, learning_rate=1.0)
+    updates, accuracies = until(plane, range(4), goal=0.08)
+    for seed, needed, accuracy in zip(range(4), updates, accuracies, strict=True):
+        history = plane.replace(init_seed=seed, order_seed=seed).run().history
+        below = np.flatnonzero(history.loss < 0.08)
+        if not len(below):
+            assert math.isinf(needed) and math.isnan(accuracy)
+        else:
+            assert history.updates[below[0] - 1] <= needed <= history.updates[below[0]]
+            assert accuracy == history.validation_accuracy[below[0]]
+    assert np.isfinite(updates).any()
+    assert np.isinf(until(plane, range(2), goal=1e-9)[0]).all()
+    few = until(plane, range(4), goal=0.08, rows=30)[0]
+    assert np.allclose(few, updates, rtol=0.2)
+
+
+def test_until_knows_no_accuracy_of_a_set_without_held_out_patterns():
+    bits = nnlab.Experiment(learning_rate=5.0, tolerance=0.0, max_updates=600)
+    updates, accuracies = until(bits, [0], goal=0.05)
+    assert np.isfinite(updates).all() and np.isnan(accuracies).all()
+
+
+def test_the_typical_run_has_as_many_better_ones_as_worse():
+    run, accuracy = typical(PLANE, range(5))
+    others = [scores(each).held_out_accuracy for each in runs(PLANE, range(5))]
+    assert accuracy == scores(run).held_out_accuracy == np.median(others)

@@ -40,3 +40,16 @@ def test_distinct_counts_units_that_answer_alike_once():
     assert signals.distinct(answers) == 3
     assert signals.distinct(answers, tolerance=0.2) == 2
     assert signals.distinct(np.stack([answers, 0 * answers])).tolist() == [3, 1]
+
+
+def test_through_layers_is_the_median_of_what_each_start_lets_through():
+    spreads, lengths = signals.through_layers(DEEP, range(3))
+    assert spreads.shape == (3,) and lengths.shape == (3,)
+    found = []
+    for seed in range(3):
+        start = DEEP.replace(init_seed=seed)
+        weights = start.initial_weights()
+        answers = nnlab.reference.forward(start, weights, start.data.inputs)
+        slopes = nnlab.reference.backward(start, weights, answers, start.data.targets)
+        found.append([answers[1].std(axis=0).mean(), np.linalg.norm(slopes[-1][:-1])])
+    assert np.allclose(np.median(found, axis=0), [spreads[0], lengths[-1]])

@@ -12,6 +12,8 @@ NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 PARTS = sorted(NOTEBOOKS.glob("0[1-7]_*.ipynb"))
 DEEPER = sorted((NOTEBOOKS / "deeper").glob("*.ipynb"))
 MOST_BYTES = 1_000_000
+MOST_LINES = 48  # of a cell that is unfolded: it fits a screen; what is longer belongs in nnlab
+MOST_IN_VIEW = 28  # of one that is open to the reader
 
 
 def cells_of(path):
@@ -53,6 +55,8 @@ def check_common(cells):
         )
         assert not silent, f"two silent cells in a row: {text(after)[:80]}"
     for cell in code(cells):
+        lines = len(text(cell).splitlines())
+        assert lines <= (MOST_LINES if folded(cell) else MOST_IN_VIEW), text(cell)[:80]
         if re.search(r"^\s*assert ", text(cell), re.MULTILINE):
             assert folded(cell) and tagged(cell, "check"), f"a check in view: {text(cell)[:80]}"
             assert text(cell).startswith("# Check: "), (
@@ -145,6 +149,8 @@ def test_the_form_is_kept_by_what_keeps_it():
             "and more": seen("a", outputs=()),
             "silent": seen("b", outputs=()),
         },
+        {"much": hidden("a\n" * 49, "fold")},
+        {"open": seen("a\n" * 29)},
         {"long": {"cell_type": "markdown", "source": "word " * 2501}},
         {f"more {n}": seen("x") for n in range(60)},
         {"title": {"cell_type": "markdown", "source": "# [g](../docs/glossary.md)"}},

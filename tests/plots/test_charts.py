@@ -68,3 +68,23 @@ def test_names_at_the_ends_of_lines_stand_apart_and_near():
     shifts = [text.get_position()[1] for text in texts]
     assert shifts[0] == pytest.approx(-shifts[1], abs=0.2) and abs(shifts[2]) < 1e-9
     assert shifts[1] - shifts[0] > 8.5
+
+
+@pytest.mark.parametrize("along", ["x", "y"])
+def test_an_interval_is_a_bar_through_its_estimate(along):
+    where = axes()
+    plots.interval(where, 2.0, (0.5, 0.3, 0.6), style.INK, along=along, mfc="white")
+    bar, dot = where.lines
+    data = [bar.get_xdata(), bar.get_ydata()], [dot.get_xdata(), dot.get_ydata()]
+    own, other = ("xy".index(along), 1 - "xy".index(along))
+    assert list(data[0][own]) == [0.3, 0.6] and list(data[0][other]) == [2.0, 2.0]
+    assert data[1][own] == [0.5] and data[1][other] == [2.0]
+    assert dot.get_markerfacecolor() == "white" and dot.get_color() == style.INK
+
+
+def test_a_tag_is_written_as_it_is_in_a_colour_that_is_read():
+    where = axes()
+    words = plots.tag(where, "$1 and $2", (0.5, 0.5), "#FFD400", (4, 6), ha="right")
+    assert words.get_text() == "$1 and $2" and not words.get_parse_math()
+    assert words.get_color() == style.readable("#FFD400") != "#FFD400"
+    assert words.get_ha() == "right" and words.get_position() == (4, 6)
