@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from nnlab import checks
+from nnlab.analysis.signals import deltas
 from nnlab.experiment import Experiment
 from nnlab.history import History, unflatten
-from nnlab.reference import Arrays, backward, forward, receive, through_activation
-from nnlab.rules.losses import loss_for
+from nnlab.reference import Arrays, backward, forward
 
 _ROUNDING = 1e-12  # of losses around 0.1: no rise
 _STEP = 1e-5  # of the central differences: error about 1e-10 for weights of size 1
@@ -38,17 +38,12 @@ def pattern_gradients(
                 for one in range(len(chosen))
             ]
         )
-    layers = forward(experiment, parameters, inputs, training=True)
-    upstream = loss_for(experiment.loss, experiment.output).slope(layers[-1], targets)
-    parts = []
-    for number in range(len(parameters) - 1, -1, -1):
-        below, matrix = layers[number], parameters[number]
-        sums = receive(experiment, parameters, number, below, training=True)[0]
-        delta = through_activation(experiment, number, upstream, sums, layers[number + 1])
-        below = np.column_stack([below, np.ones(len(below))])  # the bias is an input of 1
-        parts.append((below[:, :, np.newaxis] * delta[:, np.newaxis]).reshape(len(chosen), -1))
-        upstream = delta @ matrix[:-1].T
-    return np.concatenate(parts[::-1], axis=1)
+    below = forward(experiment, parameters, inputs)[:-1]
+    parts = [
+        np.column_stack([layer, np.ones(len(chosen))])[:, :, np.newaxis] * delta[:, np.newaxis]
+        for layer, delta in zip(below, deltas(experiment, parameters, chosen), strict=True)
+    ]  # the bias is an input of 1
+    return np.concatenate([part.reshape(len(chosen), -1) for part in parts], axis=1)
 
 
 def gradient(experiment: Experiment, flat: np.ndarray) -> np.ndarray:

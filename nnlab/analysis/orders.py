@@ -12,7 +12,7 @@ import numpy as np
 
 from nnlab import checks
 from nnlab.experiment import Experiment
-from nnlab.reference import Arrays, squared_errors, weighted_sums
+from nnlab.reference import Arrays
 from nnlab.rules.activations import activation_of
 from nnlab.rules.elementary import total
 from nnlab.rules.losses import loss_for
@@ -50,20 +50,21 @@ def train(
     lists, (patterns, lanes) = np.asarray(orders), (len(experiment.data), len(orders))
     if lists.shape != (lanes, patterns) or (np.sort(lists, axis=1) != np.arange(patterns)).any():
         raise ValueError(f"orders must be permutations of 0 to {patterns - 1}; got {orders!r}")
-    weights = [np.repeat(each[np.newaxis], lanes, axis=0) for each in experiment.initial_weights()]
+    starts = [each[..., np.newaxis] for each in experiment.initial_weights()]
+    weights = [np.repeat(each, lanes, axis=-1) for each in starts]
     earlier, needed, said = weights, np.full(lanes, np.inf), []
     for epoch in range(checks.whole_number("epochs", epochs, at_least=1)):
         worst, answers = np.zeros(lanes), np.empty(lanes)
         for place, k in enumerate(lists.T):
             outputs, gradients = _gradients(experiment, weights, k, pull)
-            worst = np.maximum(worst, squared_errors(outputs, experiment.data.targets[k]))
-            answers[k == watch] = outputs[k == watch, 0]
+            errors = total((outputs - experiment.data.targets[k].T) ** 2, axis=0)[0]
+            worst = np.maximum(worst, errors)
+            answers[k == watch] = outputs[0, k == watch]
             if listen is not None and (turn := k == listen).any():
-                there = [each[turn] for each in earlier]
-                for gradient, heard in zip(
-                    gradients, _gradients(experiment, there, k[turn], pull)[1], strict=True
-                ):
-                    gradient[turn] = heard
+                there = [each[..., turn] for each in earlier]
+                heard = _gradients(experiment, there, k[turn], pull)[1]
+                for gradient, part in zip(gradients, heard, strict=True):
+                    gradient[..., turn] = part
             rates = experiment.rates(patterns * epoch + place + 1)
             steps = zip(weights, gradients, rates, strict=True)
             earlier, weights = weights, [each - rate * slope for each, slope, rate in steps]
@@ -77,23 +78,30 @@ def train(
 def _gradients(
     experiment: Experiment, weights: Arrays, k: np.ndarray, pull: tuple[int, float] | None
 ) -> tuple[np.ndarray, Arrays]:
-    """Return outputs (lanes, n_out) and gradients, of pattern k[lane] in the lane's own network."""
+    """Return outputs (n_out, lanes) and gradients, of pattern k[lane] in the lane's own network.
+
+    Lanes are the last axis of all arrays, where NumPy is quickest; sums are taken in the engine's
+    order.
+    """
     data, rules = experiment.data, [activation_of(name) for name in experiment.activations]
-    layers, sums = [data.inputs[k][:, np.newaxis]], []
+    layers, sums = [data.inputs[k].T], []
     for matrix, rule in zip(weights, rules, strict=True):
-        sums.append(weighted_sums(layers[-1], matrix))
-        layers.append(rule.function(sums[-1]))
-    targets, gradients = data.targets[k][:, np.newaxis], []
-    upstream = loss_for(experiment.loss, experiment.output).slope(layers[-1], targets)
+        received = matrix[-1]
+        for i, below in enumerate(layers[-1]):
+            received = received + below * matrix[i]
+        sums.append(received)
+        layers.append(rule.function(received))
+    upstream = loss_for(experiment.loss, experiment.output).slope(layers[-1], data.targets[k].T)
+    gradients: Arrays = []
     for number in range(len(weights) - 1, -1, -1):
         slope = rules[number].slope(sums[number], layers[number + 1])
         if pull is not None and number == len(weights) - 1:
-            slope = np.where((k == pull[0])[:, np.newaxis, np.newaxis], pull[1], slope)
+            slope = np.where(k == pull[0], pull[1], slope)
         delta = upstream * slope
-        below = np.insert(layers[number], layers[number].shape[-1], 1.0, axis=-1)  # and the bias
-        gradients.append(below[:, 0, :, np.newaxis] * delta)
-        upstream = total(delta * weights[number][:, :-1], axis=-1)[..., 0][:, np.newaxis]
-    return layers[-1][:, 0], gradients[::-1]
+        below = np.vstack([layers[number], np.ones(len(k))])  # the bias is an input of 1
+        gradients.append(below[:, np.newaxis] * delta)
+        upstream = total(delta * weights[number][:-1], axis=1)[:, 0]
+    return layers[-1], gradients[::-1]
 
 
 def _check(experiment: Experiment) -> None:

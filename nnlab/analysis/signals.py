@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from nnlab.experiment import Experiment
 from nnlab.history import History
-from nnlab.reference import backward, forward, receive
+from nnlab.reference import backward, forward, receive, through_activation
+from nnlab.rules.elementary import total
+from nnlab.rules.losses import loss_for
 
 ALIKE = 0.01  # two units whose answers differ by no more than that, on any pattern, count as one
 
@@ -27,24 +29,31 @@ def sums(experiment: Experiment, parameters: list[np.ndarray]) -> list[np.ndarra
     ]
 
 
-def deltas(experiment: Experiment, parameters: list[np.ndarray]) -> list[np.ndarray]:
+def deltas(
+    experiment: Experiment,
+    parameters: list[np.ndarray],
+    patterns: Sequence[int] | np.ndarray | slice = slice(None),
+) -> list[np.ndarray]:
     """Return the slope of each pattern's loss in each sum, (patterns, units) a layer.
 
     Args:
-        experiment: whose network it is; its data's patterns are presented one by one.
+        experiment: whose network it is; its data's patterns are presented.
         parameters: as ``Experiment.initial_parameters`` gives them.
+        patterns: the numbers of those wanted, all by default.
 
     Raises:
         ValueError: with batch, layer or RMS norm, which stand between a sum and its activation.
     """
     if experiment.parameter_shapes != experiment.weight_shapes:
         raise ValueError(f"deltas need no normalization; got {experiment.normalization!r}")
-    rows = []
-    for inputs, targets in zip(experiment.data.inputs, experiment.data.targets, strict=True):
-        layers = forward(experiment, parameters, inputs[np.newaxis])
-        gradients = backward(experiment, parameters, layers, targets[np.newaxis])
-        rows.append([gradient[-1] for gradient in gradients])  # a bias' input is 1
-    return [np.array(layer) for layer in zip(*rows, strict=True)]
+    layers = forward(experiment, parameters, experiment.data.inputs[patterns])
+    loss, found = loss_for(experiment.loss, experiment.output), []
+    upstream = loss.slope(layers[-1], experiment.data.targets[patterns])
+    for number in range(len(parameters) - 1, -1, -1):
+        received = receive(experiment, parameters, number, layers[number], training=False)[0]
+        found.append(through_activation(experiment, number, upstream, received, layers[number + 1]))
+        upstream = total(found[-1][:, np.newaxis] * parameters[number][:-1], axis=-1)[..., 0]
+    return found[::-1]
 
 
 def distinct(answers: np.ndarray, tolerance: float = ALIKE) -> np.ndarray:
