@@ -42,12 +42,22 @@ _TEMPLATE = """{%- extends 'lab/index.html.j2' -%}
 <details><summary>code</summary>{{ super() }}</details>
 {%- else -%}{{ super() }}{%- endif -%}
 {%- endblock input_group -%}
+{%- block html_head_css -%}
+{{ super() }}<style>summary { font-family: var(--jp-ui-font-family); cursor: pointer; }</style>
+{%- endblock -%}
 {#- Scripts from elsewhere: for widgets, which have no kernel here, formulas and diagrams. -#}
 {%- block html_head_js -%}{%- endblock -%}
 {%- block html_head_js_mathjax -%}{%- endblock -%}
 {%- block html_head_js_mermaidjs -%}{%- endblock -%}
 {%- block jupyter_widgets -%}{%- endblock -%}"""
 _NO_WORDS = 'alt="No description has been provided for this image"'  # nbconvert's
+# Before the name of a function, as tanh, unless a sign or "(" is there, and behind it unless "("
+# is: TeX has a space there.
+_AROUND_NAMES = re.compile(
+    r"(?:(?<=</mi>|</mn>)|(?<=&#x00029;</mo>))(?=<mi>[a-z]{2,}</mi>)"
+    r"|(?<=[a-z]{2}</mi>)(?=<m(?!o))"
+)
+_THIN_SPACE = '<mspace width="0.167em" />'
 _AS_THEY_ARE = (
     *("activation", "batch_size", "normalization", "weight_decay", "dropout", "loss", "output"),
     *("tolerance", "max_updates", "init_seed", "shuffle", "order_seed"),
@@ -107,10 +117,10 @@ class _Renderer(IPythonRenderer):
     """Formulas as MathML, which browsers set by themselves; nbconvert would fetch MathJax."""
 
     def inline_math(self, body: str) -> str:
-        return convert(body)
+        return _AROUND_NAMES.sub(_THIN_SPACE, convert(body))
 
     def block_math(self, body: str) -> str:
-        return convert(body, display="block")
+        return _AROUND_NAMES.sub(_THIN_SPACE, convert(body, display="block"))
 
 
 def _html_of(markdown: str) -> str:

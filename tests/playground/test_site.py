@@ -88,6 +88,13 @@ def test_formulas_are_set_by_the_browser(page_of_part_1):
     assert "$$" not in page_of_part_1
 
 
+def test_a_functions_name_stands_apart_from_what_it_is_of():
+    page = make_site.page_of(PARTS[2])
+    space = '<mspace width="0.167em"></mspace>'
+    assert f"<mi>tanh</mi>{space}<mi>z</mi>" in page and f"{space}<mi>tanh</mi><mo" in page
+    assert not re.search(r"(</mi>|\)</mo>)<mi>tanh|tanh</mi><mi>", page)
+
+
 def test_what_is_folded_in_the_notebook_is_folded_on_the_page(page_of_part_1):
     cells = nbformat.read(PARTS[0], as_version=4).cells
     folded = sum(cell.metadata.get("jupyter", {}).get("source_hidden", False) for cell in cells)
