@@ -70,7 +70,7 @@ def move_labels(
     for place, point, shift in zip(named, points, _apart(heights) - heights, strict=True):
         text: Any = texts[place]
         text.xy = tuple(point)
-        text.set_position((_BESIDE, shift))
+        text.set_position((_BESIDE + _marker_radius(lines[place]), shift))
         text.set_text(names[place])
         text.set_color(style.readable(to_hex(lines[place].get_color()), paper))
 
@@ -164,6 +164,11 @@ def _end(line: Line2D) -> tuple[float, float] | None:
     x, y = (np.asarray(values, dtype=float) for values in line.get_data())
     finite = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
     return (x[finite[-1]], y[finite[-1]]) if finite.size and line.get_visible() else None
+
+
+def _marker_radius(line: Line2D) -> float:
+    """Half of its marker's width in points; 0 where it has none."""
+    return 0.0 if line.get_marker() in ("None", "", " ", None) else line.get_markersize() / 2.0
 
 
 def _apart(heights: np.ndarray) -> np.ndarray:
