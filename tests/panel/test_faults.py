@@ -210,19 +210,6 @@ def test_a_panel_without_tools_has_none(panel):
     assert status(shown).startswith("converged after 564 updates")
 
 
-def test_small_panels_are_light(panel):
-    made = {"learning_rate": RATES, "views": ["errors"], "tools": []}
-    panel(BASE, **made)
-    tracemalloc.start()
-    shown = [panel(BASE, **made) for _ in range(4)]
-    for each in shown:
-        each._repr_mimebundle_()
-        assert each.wait(30)
-    size, _ = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert size / len(shown) < 5e6
-
-
 def test_twenty_small_panels_leave_no_thread(panel):
     shown = [panel(BASE, learning_rate=RATES, views=["errors"], tools=[]) for _ in range(20)]
     for each in shown:
