@@ -64,10 +64,15 @@ def captioned(figure: Figure, setting: Setting, kind: str = "png", colours: int 
         colours: of a PNG: a third of the size, no visible loss.
     """
     caption = figure.text(0.01, 1.01, words.setting(setting.values), fontsize=10, parse_math=False)
+    named = [text for axes in figure.axes for text in axes.texts if text.get_text()]
     stream = io.BytesIO()
     try:
         figure.savefig(
-            stream, format=kind, dpi=style.DPI, bbox_inches="tight", bbox_extra_artists=[caption]
+            stream,
+            format=kind,
+            dpi=style.DPI,
+            bbox_inches="tight",
+            bbox_extra_artists=[caption, *named],  # names at lines' ends lie beside their axes
         )
     finally:
         caption.remove()

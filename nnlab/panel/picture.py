@@ -159,7 +159,7 @@ class Picture:
             return
         axes = self._axes["errors"]
         if len(self._axes) > 4 or axes.bbox.width < 400 * self._paper.scale:
-            axes.legend(handles=lines, fontsize=7, frameon=False, loc="upper right", ncols=2)
+            axes.legend(handles=lines, fontsize=7, frameon=False, loc="center left", ncols=2)
             return
         axes.legend(
             handles=lines,
