@@ -44,7 +44,7 @@ PANELS = {
     "line": ("batches_of", "y = 0.8 * x"),
     "gradient noise": ("gradient noise",),
     "digits": ("batch=nnlab.Dial", "nnlab.digits()"),
-    "order": ("before_101",),
+    "order": ("just_before_101",),
 }
 
 
@@ -121,7 +121,7 @@ def test_every_batch_size_sees_the_digits_as_often(panel, size):
 @of("order")
 @pytest.mark.parametrize(("bits", "updates"), [("000", 564), ("110", 534), ("100", 56_160)])
 def test_patterns_keep_their_colour_in_another_order(panel, bits, updates):
-    run = set_to(panel, learning_rate=5.0, before_101=bits)
+    run = set_to(panel, learning_rate=5.0, just_before_101=bits)
     assert run.updates == updates
     labels = run.experiment.data.labels
     place = labels.index("tr:1 101")
