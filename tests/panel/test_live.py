@@ -575,6 +575,19 @@ def test_the_bundles_picture_has_its_lines(bundle):
     assert (np.abs(pixels - orange).max(axis=2) < 24).sum() > legend_alone
 
 
+def test_the_bundles_picture_cuts_no_names_at_lines_ends():
+    shown = nnlab.live(SHORT, views=["last weights"], tools=[], learning_rate=RATES)
+    made = shown._repr_mimebundle_()
+    stored = (made[0] if isinstance(made, tuple) else made)["image/png"]
+    (axes,) = shown.figure.axes
+    left = axes.get_tightbbox(bbox_extra_artists=[]).x0  # of the axes and their numbers
+    right = max(text.get_window_extent().x1 for text in axes.texts if text.get_text())
+    assert right > axes.bbox.x1 + 20
+    width = Image.open(io.BytesIO(stored)).width
+    assert width / style.DPI > (right - left) / shown.figure.dpi
+    shown.close()
+
+
 @pytest.mark.parametrize(
     ("seconds", "said"),
     [(0.0, "0 ms"), (0.000123, "0.12 ms"), (0.0345, "34 ms"), (0.999, "1000 ms"), (2.34, "2.3 s")],
