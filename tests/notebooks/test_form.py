@@ -55,6 +55,12 @@ def check_common(cells):
         )
         assert not silent, f"two silent cells in a row: {text(after)[:80]}"
     for cell in code(cells):
+        warned = [
+            each
+            for each in cell["outputs"]
+            if isinstance(each, dict) and each.get("name") == "stderr"
+        ]
+        assert not warned, f"a warning is kept: {text(cell)[:80]}"
         lines = len(text(cell).splitlines())
         assert lines <= (MOST_LINES if folded(cell) else MOST_IN_VIEW), text(cell)[:80]
         if re.search(r"^\s*assert ", text(cell), re.MULTILINE):
@@ -149,6 +155,7 @@ def test_the_form_is_kept_by_what_keeps_it():
             "and more": seen("a", outputs=()),
             "silent": seen("b", outputs=()),
         },
+        {"warned": seen("x", outputs=[{"output_type": "stream", "name": "stderr"}])},
         {"much": hidden("a\n" * 49, "fold")},
         {"open": seen("a\n" * 29)},
         {"long": {"cell_type": "markdown", "source": "word " * 2501}},
