@@ -59,15 +59,15 @@ def gradient(experiment: Experiment, flat: np.ndarray) -> np.ndarray:
     return whole
 
 
-def gradient_sizes(experiment: Experiment) -> np.ndarray:
-    """Return how large the gradient is in each weight matrix before learning: its root mean square.
-
-    Returns:
-        One number a matrix, that next to the inputs first; of the gradient that ``gradient`` gives.
-    """
+def first_gradients(experiment: Experiment) -> Arrays:
+    """Return the gradient that ``gradient`` gives before learning, one array a weight matrix."""
     start = np.concatenate([each.ravel() for each in experiment.initial_parameters()])
-    parts = unflatten(experiment, gradient(experiment, start))[: len(experiment.layers) - 1]
-    return np.array([np.sqrt(np.mean(part**2)) for part in parts])
+    return unflatten(experiment, gradient(experiment, start))[: len(experiment.layers) - 1]
+
+
+def gradient_sizes(experiment: Experiment) -> np.ndarray:
+    """Return the root mean square of each of the ``first_gradients``, next to the inputs first."""
+    return np.array([np.sqrt(np.mean(part**2)) for part in first_gradients(experiment)])
 
 
 def hessian(experiment: Experiment, flat: np.ndarray) -> np.ndarray:

@@ -74,3 +74,27 @@ def test_other_experiments_are_refused(changes):
 def test_bad_numbers_are_refused(rates, updates):
     with pytest.raises(ValueError, match="must be"):
         linear.passages(RAVINE, rates, range(2), updates)
+
+
+@pytest.mark.parametrize("share", [0.5, 0.75, 1.0])
+def test_the_best_rate_is_the_one_at_which_so_many_stay_learned_soonest(share):
+    rates, seeds = [0.1, 0.5, 0.9, 3.0], range(8)
+    best = linear.best_rate(RAVINE, rates, seeds, 300, share)
+    settled = linear.passages(RAVINE, rates, seeds, 300)[1]
+    by_rate = np.sort(settled, axis=1)[:, round(share * 7)]
+    assert best == rates[by_rate.argmin()]
+
+
+def test_where_too_few_stay_learned_the_first_passage_decides():
+    turned = RAVINE.replace(optimizer="rmsprop")
+    rates = [0.05, 0.8, 0.6]
+    first, settled = linear.passages(turned, rates, range(8), 200)
+    assert np.isinf(np.sort(settled, axis=1)[:, 5]).all()  # three in four
+    best = linear.best_rate(turned, rates, range(8), 200)
+    assert best == rates[np.sort(first, axis=1)[:, 5].argmin()]
+
+
+@pytest.mark.parametrize("share", [0.0, 1.5])
+def test_no_share_is_refused(share):
+    with pytest.raises(ValueError, match="share"):
+        linear.best_rate(RAVINE, RATES, range(2), 10, share)
