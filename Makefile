@@ -46,7 +46,7 @@ elsewhere: setup-tests ## run unit tests and notebooks as if on two other machin
 
 app: setup $(VOILA) ## serve the panels as web pages without code
 	$(BIN)/python tools/make_app.py
-	exec $(VOILA) build/app --Voila.ip=localhost $(APP_ARGS)
+	exec $(VOILA) build/app --Voila.ip=localhost --Voila.kernel_websocket_connection_class=nnlab.panel.server.PromptConnection $(APP_ARGS)
 
 notebooks: setup ## run all notebooks from top to bottom and keep their outputs
 	$(BIN)/python tools/run_notebooks.py

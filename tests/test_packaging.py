@@ -21,7 +21,11 @@ from packaging.utils import canonicalize_name
 import make
 
 ROOT = Path(__file__).resolve().parents[1]
-CONDA_TO_PYPI = {"matplotlib-base": "matplotlib", "playwright-python": "playwright"}
+CONDA_TO_PYPI = {
+    "jupyter_server": "jupyter-server",
+    "matplotlib-base": "matplotlib",
+    "playwright-python": "playwright",
+}
 HERE = "{}.{}".format(*sys.version_info[:2])
 # Where readers' machines are: uv's names.
 MACHINES = (

@@ -19,7 +19,7 @@ from nnlab.panel.picture import Picture, look_at
 from nnlab.panel.setting import Request, Setting
 from nnlab.panel.subjects import FEW_ROWS, FEWER_SEEDS, SEEDS, Point, Subject
 from nnlab.panel.views import CURVE
-from nnlab.panel.worker import Stale
+from nnlab.panel.worker import Stale, Superseded
 from nnlab.run import Run
 
 _FIRST_LOOK = 0.01  # seconds of training before the first frame
@@ -102,9 +102,9 @@ class Controller:
             self._points.clear()
             self.subject = self.run = self._map = None
 
-    def work(self, request: Request, stale: Stale) -> None:
+    def work(self, request: Request, stale: Superseded) -> None:
         """Do all that is asked for: first what is seen, then what can wait."""
-        if not self.train(request, stale) or not _quiet(stale):
+        if not self.train(request, stale) or stale.wait(_QUIET):
             return
         if self.subject is not None and self.subject.ended:
             self._page.rest(self.subject)
@@ -295,13 +295,3 @@ class Controller:
 
 def _of_the_map(setting: Setting) -> Subject:
     return Subject(setting, rows=FEW_ROWS, budget=MOST_UPDATES)
-
-
-def _quiet(stale: Stale) -> bool:
-    """Wait for a moment without a change; False if one came."""
-    end = time.perf_counter() + _QUIET
-    while time.perf_counter() < end:
-        if stale():
-            return False
-        time.sleep(0.02)
-    return True

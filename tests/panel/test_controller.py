@@ -12,6 +12,7 @@ from nnlab.panel.controller import Controller
 from nnlab.panel.controls import Control
 from nnlab.panel.setting import Paper, Pinned, Request, Setting
 from nnlab.panel.views import DEFAULT_VIEWS
+from nnlab.panel.worker import Superseded
 
 BASE = nnlab.Experiment(learning_rate=5.0, max_updates=2_000)
 
@@ -56,7 +57,7 @@ class Bench:
 
     def work(self, **asked):
         """Do all that a request asks for."""
-        self.controller.work(self.request(**asked), lambda: False)
+        self.controller.work(self.request(**asked), Superseded())
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -109,7 +110,9 @@ def test_what_a_dial_raises_leaves_a_gap_in_the_curve(monkeypatch):
 
 
 def test_a_stale_request_publishes_nothing(bench):
-    bench.controller.work(bench.request(), lambda: True)
+    stale = Superseded()
+    stale.set()
+    bench.controller.work(bench.request(), stale)
     assert not bench.page.frames and not bench.page.said
 
 
@@ -117,7 +120,7 @@ def test_a_run_under_way_goes_on_when_only_the_look_changes():
     bench = Bench(BASE.replace(learning_rate=0.1, max_updates=10**12, tolerance=0.0),
                   init=["alternating", "gaussian"])  # fmt: skip
     ends = iter([False] * 12 + [True] * 100)
-    bench.controller.work(bench.request(), lambda: next(ends))
+    bench.controller.train(bench.request(), lambda: next(ends))
     before = bench.controller.run.updates
     bench.controller.stop()
     bench.controller.train(bench.request(scale="linear"), lambda: False)

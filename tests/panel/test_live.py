@@ -617,6 +617,23 @@ def test_the_worker_drops_what_is_stale():
     assert done == ["last"]
 
 
+def test_who_waits_for_quiet_is_woken_by_the_next_request():
+    """Or the first picture of a drag's every step would come late."""
+    woken, waiting = [], threading.Event()
+
+    def work(request, stale):
+        waiting.set()
+        if request == "first":
+            woken.append(stale.wait(60))
+
+    worker = LatestWins(work, failed=woken.append)
+    worker.submit("first")
+    assert waiting.wait(5)
+    worker.submit("second")
+    assert worker.join(5)
+    assert woken == [True]
+
+
 def test_the_worker_goes_on_after_an_exception():
     failures, done = [], []
 
