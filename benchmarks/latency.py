@@ -19,7 +19,7 @@ from math import inf, log
 from pathlib import Path
 from statistics import median
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, ViewportSize
 
 from tests.browser.lab import NotebookPage, Slider, chromium, jupyter_lab, write_notebook
 
@@ -32,6 +32,7 @@ MANY = (
 CELL = f"import nnlab\nnnlab.live(nnlab.Experiment(), learning_rate=({LOWEST}, {HIGHEST}))"
 LABEL = "learning rate"
 STATUS = "nnlab-status"
+LAPTOP: ViewportSize = {"width": 1280, "height": 720}  # what the panel is made to fit
 PRESSES = 80
 # Three drags to and fro over the fast rates, in fractions of their way, each ending elsewhere.
 # They pass some 90 of the slider's places a second, for no place gives two pictures.
@@ -112,7 +113,7 @@ def measure(cell: str = CELL, many: bool = False, ratio: float = 1.0) -> Measure
     """
     with tempfile.TemporaryDirectory() as folder:
         write_notebook(Path(folder, "panel.ipynb"), cell)
-        with jupyter_lab(Path(folder)) as url, chromium(ratio=ratio) as page:
+        with jupyter_lab(Path(folder)) as url, chromium(ratio=ratio, size=LAPTOP) as page:
             notebook = NotebookPage(page, url)
             notebook.open("panel.ipynb")
             notebook.run_all()

@@ -248,6 +248,7 @@ class Controller:
                     f"cells learned within {MOST_UPDATES:,} updates",
                 )
 
+        show()  # what is marked in it may be all that is new
         cells = {cell: picture.values(cell) for cell in picture.cells()}
         self._fill(points, cells, request.setting, _of_the_map, show, stale)
 
@@ -265,7 +266,7 @@ class Controller:
 
         Values that the other controls don't go with, or that a dial refuses, stay empty.
         """
-        shown_at = time.perf_counter()
+        shown_at, unseen = time.perf_counter(), False
 
         def interrupted() -> bool:
             return stale() or self._stopped.is_set() or time.perf_counter() > end
@@ -279,11 +280,12 @@ class Controller:
                 continue
             if point is None:
                 break
-            points[cell] = point
+            points[cell], unseen = point, True
             if time.perf_counter() - shown_at > _BETWEEN_FRAMES:
                 show()
-                shown_at = time.perf_counter()
-        show()
+                shown_at, unseen = time.perf_counter(), False
+        if unseen:
+            show()
 
     def _points_for(self, request: Request) -> dict[Any, Point]:
         """What is known of the curve, by the slider's value; kept for each setting of the rest."""

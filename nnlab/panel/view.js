@@ -95,17 +95,9 @@ class Picture {
             Object.assign(canvas.style, { width: `${width}px`, aspectRatio: `${width} / ${height}` });
         }
         const context = (this.context ??= canvas.getContext("2d", { alpha: false }));
+        context.setTransform(1, 0, 0, 1, 0, 0);
+        context.drawImage(this.ground(across, down, ratio), 0, 0);
         context.setTransform(ratio, 0, 0, ratio, 0, 0);
-        context.fillStyle = `rgb(${frame.face})`;
-        context.fillRect(0, 0, width, height);
-        for (const list of frame.ticks) {
-            for (const operation of list.operations) {
-                context.save();
-                draw(context, operation, list);
-                context.restore();
-            }
-        }
-        for (const tile of frame.tiles) context.drawImage(...tile);
         for (const operation of frame.operations) {
             const tags = tagsOf(frame, operation);
             context.save();
@@ -116,6 +108,30 @@ class Picture {
         canvas.dataset.painted = Number(canvas.dataset.painted ?? 0) + 1;
         canvas.dispatchEvent(new Event("painted"));
         if (this.pointer) this.say(nearest(frame, this.pointer));
+    }
+
+    /** What stands still, drawn once and kept until it is another: ticks, and tiles over them. */
+    ground(across, down, ratio) {
+        const { frame } = this, key = JSON.stringify([across, down, ratio, frame.face, frame.parts]);
+        if (this.below?.key === key) return this.below.sheet;
+        const sheet = this.below?.sheet ?? document.createElement("canvas");
+        if (sheet.width !== across || sheet.height !== down) {
+            Object.assign(sheet, { width: across, height: down });
+        }
+        const context = sheet.getContext("2d", { alpha: false });
+        context.setTransform(ratio, 0, 0, ratio, 0, 0);
+        context.fillStyle = `rgb(${frame.face})`;
+        context.fillRect(0, 0, ...frame.size);
+        for (const list of frame.ticks) {
+            for (const operation of list.operations) {
+                context.save();
+                draw(context, operation, list);
+                context.restore();
+            }
+        }
+        for (const tile of frame.tiles) context.drawImage(...tile);
+        this.below = { key, sheet };
+        return sheet;
     }
 
     /** Where an event happened, in the figure's CSS pixels: the page may show it smaller. */

@@ -141,9 +141,12 @@ def jupyter_lab(folder: Path, timeout: float = 60.0) -> Iterator[str]:
 
 @contextmanager
 def chromium(
-    executable: str | None = None, headless: bool = True, ratio: float = 1.0
+    executable: str | None = None,
+    headless: bool = True,
+    ratio: float = 1.0,
+    size: ViewportSize = VIEWPORT,
 ) -> Iterator[Page]:
-    """A page of 1400 x 1000 pixels, each of so many of the screen's, in a fresh Chromium."""
+    """A page of so many CSS pixels, each `ratio` of the screen's, in a fresh Chromium."""
     path = executable or find_chromium()
     if path is None:
         raise FileNotFoundError(f"no Chromium on this machine: looked for {', '.join(BROWSERS)}")
@@ -152,7 +155,7 @@ def chromium(
             executable_path=path, headless=headless, args=list(FLAGS)
         )
         try:
-            yield browser.new_page(viewport=VIEWPORT, device_scale_factor=ratio)
+            yield browser.new_page(viewport=size, device_scale_factor=ratio)
         finally:
             browser.close()
 

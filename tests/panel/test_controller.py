@@ -99,6 +99,14 @@ def test_the_curve_is_filled_in_without_a_word(bench):
         assert point.middle == (run.updates if run.converged else np.inf)
 
 
+def test_a_curve_that_is_known_is_not_shown_again(bench):
+    """The picture would go to the page a second time, in the way of what comes next."""
+    bench.work()
+    before = len(bench.page.frames)
+    bench.work()
+    assert len(bench.page.frames) == before + 1
+
+
 def test_what_a_dial_raises_leaves_a_gap_in_the_curve(monkeypatch):
     monkeypatch.setattr(controller, "_QUIET", 0.0)
     table = {1: 1.0, 3: 2.0, 4: 4.0, 5: 5.0}
