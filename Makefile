@@ -56,7 +56,7 @@ bench: setup ## measure the engine against NumPy, scikit-learn and, if there, Py
 
 peers: setup $(PEERS) ## install PyTorch, for `make bench` and the tests that ask it
 
-latency: setup-tests ## measure the live panel in a real browser
+latency: setup-tests $(NOTEBOOK) $(VOILA) ## measure the live panel in a real browser
 	$(BIN)/python -m benchmarks.latency
 
 soak: setup-tests ## play with a panel in a browser for ten minutes on each of two screens, watching memory

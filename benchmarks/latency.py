@@ -1,4 +1,4 @@
-"""How live is the live panel? From a key or the mouse to new pixels, in JupyterLab in Chromium.
+"""How live is the live panel? From a key or the mouse to new pixels, in Chromium.
 
 Run it from the project's top folder: `python -m benchmarks.latency`.
 
@@ -13,7 +13,8 @@ import random
 import re
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from math import inf, log
 from pathlib import Path
@@ -21,7 +22,16 @@ from statistics import median
 
 from playwright.sync_api import Page, ViewportSize
 
-from tests.browser.lab import NotebookPage, Slider, chromium, jupyter_lab, write_notebook
+from tests.browser.lab import (
+    NotebookPage,
+    Slider,
+    chromium,
+    jupyter_lab,
+    voila,
+    write_notebook,
+)
+
+Place = Callable[[Path, float], AbstractContextManager[NotebookPage]]
 
 LOWEST, HIGHEST = 0.01, 50.0  # the slider's range
 SLOWEST = 0.05  # the targets hold from this rate up
@@ -32,6 +42,7 @@ MANY = (
 CELL = f"import nnlab\nnnlab.live(nnlab.Experiment(), learning_rate=({LOWEST}, {HIGHEST}))"
 LABEL = "learning rate"
 STATUS = "nnlab-status"
+BOOK = "panel.ipynb"
 LAPTOP: ViewportSize = {"width": 1280, "height": 720}  # what the panel is made to fit
 PRESSES = 80
 # Three drags to and fro over the fast rates, in fractions of their way, each ending elsewhere.
@@ -105,18 +116,45 @@ class Measurement:
     kilobytes: float
 
 
-def measure(cell: str = CELL, many: bool = False, ratio: float = 1.0) -> Measurement:
+@contextmanager
+def in_lab(folder: Path, ratio: float) -> Iterator[NotebookPage]:
+    """Yield the notebook in JupyterLab, its cell run."""
+    with jupyter_lab(folder) as url, chromium(ratio=ratio, size=LAPTOP) as page:
+        book = NotebookPage(page, url)
+        book.open(BOOK)
+        book.run_all()
+        yield book
+
+
+@contextmanager
+def in_notebook_7(folder: Path, ratio: float) -> Iterator[NotebookPage]:
+    """Yield the notebook in Notebook 7, its cell run."""
+    with jupyter_lab(folder) as url, chromium(ratio=ratio, size=LAPTOP) as page:
+        book = NotebookPage(page, url)
+        book.open_in_notebook_7(BOOK)
+        yield book
+
+
+@contextmanager
+def in_voila(folder: Path, ratio: float) -> Iterator[NotebookPage]:
+    """Yield the page that Voilà makes of the notebook."""
+    with voila(folder / BOOK) as url, chromium(ratio=ratio, size=LAPTOP) as page:
+        page.goto(url)
+        yield NotebookPage(page, url)
+
+
+def measure(
+    cell: str = CELL, many: bool = False, ratio: float = 1.0, place: Place = in_lab
+) -> Measurement:
     """Run `cell` in a notebook of its own and measure the panel that it shows.
 
     With `many`, a hundred seeds are trained at each position; `ratio` is the screen's pixels a CSS
-    pixel.
+    pixel; `place` is what the notebook is opened in.
     """
     with tempfile.TemporaryDirectory() as folder:
-        write_notebook(Path(folder, "panel.ipynb"), cell)
-        with jupyter_lab(Path(folder)) as url, chromium(ratio=ratio, size=LAPTOP) as page:
-            notebook = NotebookPage(page, url)
-            notebook.open("panel.ipynb")
-            notebook.run_all()
+        write_notebook(Path(folder, BOOK), cell)
+        with place(Path(folder), ratio) as notebook:
+            page = notebook.page
             notebook.picture().wait_for()
             words = page.locator(f".{STATUS}").first.element_handle()
             page.evaluate(PROBE, [notebook.picture().element_handle(), words])
@@ -243,6 +281,9 @@ def line_for_many(measured: Measurement) -> str:
 
 if __name__ == "__main__":
     for ratio in (1.0, 2.0):
-        print(f"\ndevicePixelRatio {ratio:g}")
+        print(f"\nJupyterLab, devicePixelRatio {ratio:g}")
         print(table(measure(ratio=ratio)))
         print(line_for_many(measure(MANY, many=True, ratio=ratio)), flush=True)
+    for name, place in (("Notebook 7", in_notebook_7), ("Voilà", in_voila)):
+        print(f"\n{name}, devicePixelRatio 1")
+        print(table(measure(place=place)), flush=True)

@@ -9,16 +9,14 @@ import io
 import sys
 import tempfile
 import time
-from contextlib import suppress
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import TimeoutError
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.browser.lab import NotebookPage, Slider, chromium, jupyter_lab, write_notebook  # noqa: E402
+from tests.browser.lab import NotebookPage, chromium, jupyter_lab, write_notebook  # noqa: E402
 
 DOCS = ROOT / "docs"
 STATUS = "nnlab-status"
@@ -83,23 +81,17 @@ def main() -> None:
             small.scroll_into_view_if_needed()
             time.sleep(2)
             shoot(book, small, DOCS / "panels" / "small.png")
-            notebook_7(page, url)
+            notebook_7(book)
 
 
-def notebook_7(page, url: str) -> None:
-    """The same panel there: its server is an extension of JupyterLab's."""
-    page.goto(f"{url}/notebooks/panel.ipynb")
-    page.locator(".jp-CodeCell .cm-content").first.click()
-    for _ in range(10):  # until there is a kernel, a cell that is run does nothing
-        page.keyboard.press("Control+Enter")
-        with suppress(TimeoutError):
-            page.locator(".nnlab-canvas").first.wait_for(timeout=6_000)
-            break
-    Slider(page, "learning rate").type_value("5")
-    page.get_by_text("after 564 updates").first.wait_for()
-    page.locator(".nnlab-panel").evaluate("panel => panel.scrollIntoView()")
+def notebook_7(book: NotebookPage) -> None:
+    """The same panel there."""
+    book.open_in_notebook_7("panel.ipynb")
+    book.slider("learning rate").type_value("5")
+    book.wait_for_status(STATUS, "after 564 updates")
+    book.page.locator(".nnlab-panel").evaluate("panel => panel.scrollIntoView()")
     time.sleep(CURVE_SECONDS)
-    laptop(page, "notebook7")
+    laptop(book.page, "notebook7")
 
 
 def wear(page, theme: str) -> None:

@@ -159,6 +159,8 @@ class Picture:
             return
         axes = self._axes["errors"]
         if len(self._axes) > 4 or axes.bbox.width < 400 * self._paper.scale:
+            if "outputs" in self._axes:  # names the patterns too, in the same colours
+                return
             axes.legend(handles=lines, fontsize=7, frameon=False, loc="center left", ncols=2)
             return
         axes.legend(

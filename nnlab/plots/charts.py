@@ -26,7 +26,14 @@ def rates(axes: Axes, learning_rates: ArrayLike, updates: ArrayLike, **line: Any
     return axes.loglog(learning_rates, updates, **line)
 
 
-def band(axes: Axes, x: ArrayLike, samples: np.ndarray, colour: str, label: str) -> list[Artist]:
+def band(
+    axes: Axes,
+    x: ArrayLike,
+    samples: np.ndarray,
+    colour: str,
+    label: str,
+    missed: float | None = None,
+) -> list[Artist]:
     """Median of many seeds as a line, their 10th to 90th percentile as a band around it.
 
     Args:
@@ -36,9 +43,13 @@ def band(axes: Axes, x: ArrayLike, samples: np.ndarray, colour: str, label: str)
             long as more than half of the seeds converge, the band's edge as long as nine of ten do.
         colour: of line and band.
         label: in the legend.
+        missed: the height, such as the budget, at which crosses stand where no median exists.
     """
     low, middle, high = _percentiles(samples)
     (line,) = axes.plot(x, middle, "o-", color=colour, ms=4, lw=1.5, label=label)
+    if missed is not None:
+        without = np.asarray(x)[~np.isfinite(middle)]
+        axes.plot(without, np.full(len(without), missed), "x", color=colour, ms=7, mew=1.8)
     return [line, axes.fill_between(x, low, high, color=colour, alpha=0.2, lw=0)]
 
 

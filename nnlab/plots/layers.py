@@ -16,7 +16,7 @@ from matplotlib.ticker import LogLocator, NullLocator
 
 from nnlab.experiment import Experiment
 from nnlab.plots import style
-from nnlab.plots.view import Look, largest, some, view
+from nnlab.plots.view import Look, some, view
 from nnlab.reference import backward, forward
 from nnlab.run import Run
 
@@ -38,7 +38,8 @@ def _draw_activations(axes: Axes, experiment: Experiment) -> list[Artist]:
 def activations(axes: Axes, run: Run, look: Look, artists: Sequence[Any]) -> None:
     """What each layer passes on at a moment, all units and patterns: a histogram a layer.
 
-    The axis holds the activation's range; where it has none it grows with the runs.
+    The axis holds the activation's range; where it has none it grows with the runs, to hold 99 % of
+    what each layer passes on. What is beyond stands at the edge.
     """
     start, now = (_passed_on(run, row) for row in (0, look.row))
     _widen(axes, run, now)
@@ -99,17 +100,22 @@ def _bars(base: float, values: np.ndarray, edges: np.ndarray) -> np.ndarray:
 
 
 def _widen(axes: Axes, run: Run, layers: list[np.ndarray]) -> None:
-    """Let the axis hold the activations' ranges; it grows, but never shrinks."""
+    """Let the axis hold the activations' ranges, or nearly all; it grows, but never shrinks."""
     low, high = axes.get_xlim()
     for name, values in zip(run.experiment.activations, layers, strict=True):
         if name in _BOUNDED:
             ends = _BOUNDED[name]
         else:
-            top = 10.0 if run.outcome == "diverged" else style.round_up(largest(values))
+            top = 10.0 if run.outcome == "diverged" else style.round_up(_nearly_all(values))
             ends = (-top if (values < -0.2 * top).any() else -0.2 * top, top)
         low, high = min(low, ends[0]), max(high, ends[1])
     if (low, high) != axes.get_xlim():
         axes.set_xlim(low, high)
+
+
+def _nearly_all(values: np.ndarray) -> float:
+    """Return the size that 99 % of these don't exceed: one large one would flatten the rest."""
+    return float(np.percentile(np.abs(values), 99, method="lower")) if values.size else 1.0
 
 
 def _shown(experiment: Experiment) -> np.ndarray:

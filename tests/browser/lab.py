@@ -15,8 +15,8 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ from playwright.sync_api import (
     expect,
     sync_playwright,
 )
+from playwright.sync_api import TimeoutError as PageTimeout
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 FLAGS = (
@@ -119,13 +120,27 @@ def find_chromium() -> str | None:
 @contextmanager
 def jupyter_lab(folder: Path, timeout: float = 60.0) -> Iterator[str]:
     """Serve `folder` with a JupyterLab of its own on localhost; yields its base url and ends it."""
+    with _serving(lambda port: _lab_command(folder, port), timeout) as url:
+        yield url
+
+
+@contextmanager
+def voila(notebook: Path, timeout: float = 60.0) -> Iterator[str]:
+    """Serve a notebook's panels without its code, as `make app` does; yields the url."""
+    with _serving(lambda port: _voila_command(notebook, port), timeout) as url:
+        yield url
+
+
+@contextmanager
+def _serving(command: Callable[[int], list[str]], timeout: float) -> Iterator[str]:
+    """Run the command that serves on a port of localhost until the block ends; yields the url."""
     with tempfile.TemporaryDirectory(prefix="nnlab-lab-", ignore_cleanup_errors=True) as private:
         port = _free_port()
         url = f"http://127.0.0.1:{port}"
         log_path = Path(private, "server.log")
         with log_path.open("wb") as log:
             server = subprocess.Popen(
-                _command(folder, port),
+                command(port),
                 env=_environment(Path(private)),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -189,6 +204,16 @@ class NotebookPage:
         """Open the notebook at `path` in the served folder; wait until its kernel is idle."""
         self.page.goto(f"{self.base_url}/doc/tree/{path}?reset")
         self.wait_until_idle()
+
+    def open_in_notebook_7(self, path: str) -> None:
+        """Open a notebook there, an extension of JupyterLab's server; run its first cell."""
+        self.page.goto(f"{self.base_url}/notebooks/{path}")
+        self.page.locator(".jp-CodeCell .cm-content").first.click()
+        for _ in range(10):  # until there is a kernel, a cell that is run does nothing
+            self.page.keyboard.press("Control+Enter")
+            with suppress(PageTimeout):
+                self.picture().wait_for(timeout=6_000)
+                return
 
     def wait_until_idle(self) -> None:
         """Wait until the notebook is loaded and its kernel has nothing to do."""
@@ -360,7 +385,7 @@ class Slider:
         self.page.keyboard.press("Enter")
 
 
-def _command(folder: Path, port: int) -> list[str]:
+def _lab_command(folder: Path, port: int) -> list[str]:
     """The command that serves `folder` on `port`, to this machine only."""
     return [
         *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
@@ -368,6 +393,15 @@ def _command(folder: Path, port: int) -> list[str]:
         *("--IdentityProvider.token=", f"--ServerApp.root_dir={folder.resolve()}"),
         *("--LabApp.expose_app_in_browser=True", "--LabApp.extension_manager=readonly"),
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    ]
+
+
+def _voila_command(notebook: Path, port: int) -> list[str]:
+    """The command that serves a notebook's panels on `port`, to this machine only."""
+    return [
+        *(sys.executable, "-m", "voila", str(notebook), "--no-browser", f"--port={port}"),
+        *("--Voila.ip=127.0.0.1", "--token="),
+        "--Voila.kernel_websocket_connection_class=nnlab.panel.server.PromptConnection",
     ]
 
 
@@ -404,6 +438,8 @@ def _wait_until_up(url: str, server: subprocess.Popen[bytes], log: Path, timeout
         try:
             with opener.open(f"{url}/api/status", timeout=5):
                 return
+        except urllib.error.HTTPError:  # Voilà has no such page, but it answers
+            return
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
     ending = log.read_text(errors="replace")[-2000:]

@@ -46,6 +46,15 @@ def test_the_bands_line_is_the_median_of_numpy():
     np.testing.assert_array_equal(line.get_ydata(), [3.0, 3.0, np.nan])
 
 
+def test_a_band_says_where_too_few_have_learned():
+    where = axes()
+    samples = np.array([[1.0, 2.0, 4.0], [1.0, np.inf, np.inf]])
+    plots.band(where, [1, 2], samples, style.INK, "label", missed=900.0)
+    assert [line.get_xydata().tolist() for line in where.lines if line.get_marker() == "x"] == [
+        [[2.0, 900.0]]
+    ]
+
+
 def test_on_a_logarithmic_axis_bars_are_dots():
     where = axes()
     where.set_xscale("log")

@@ -110,6 +110,17 @@ def test_activations_show_the_moment_and_the_start():
     assert heights[(positions > 0.2) & (positions < 0.8)].max() == 0
 
 
+def test_one_large_activation_does_not_flatten_the_rest():
+    """It stands at the edge, where the last bar counts it."""
+    one_large = nnlab.Dataset([[0.001 * k] for k in range(1, 101)] + [[50.0]], [[0.0]] * 101)
+    passing_on = nnlab.Experiment(
+        data=one_large, layers=(1, 1, 1), activation="relu", max_updates=1, learning_rate=1e-9
+    )
+    where = axes()
+    plots.activations(where, passing_on.replace(init="constant").run())
+    assert where.get_xlim()[1] <= 2.0
+
+
 def test_activations_make_room_for_relu_but_not_for_a_diverged_run():
     where = axes()
     rectified = ARTICLE.replace(activation="relu", init="he", max_updates=60)
