@@ -15,7 +15,8 @@ from nnlab.plots.view import Look, largest, some, view
 from nnlab.run import Run
 
 _WIDEST = 4.0  # points, of the line for the largest weight
-_ROOM = 125.0  # points, that a column of units shares
+_LARGEST = 15.0  # points, of a unit
+_FILLED = 0.85  # of a column's height, where its units are as large as they can be
 _SMALLEST_NAMED = 11.0  # points, of a unit that has room for its name
 _MOST_UNITS = 16  # of a layer
 
@@ -32,7 +33,7 @@ def _draw(axes: Axes, experiment: Experiment) -> list[Any]:
         for place in range(len(numbers) + (layer < len(layers) - 1))
         for artist in _draw_unit(axes, columns, layer, place)
     ]
-    axes.set(xlim=(-0.35, len(layers) - 0.65), ylim=(-0.12, 1.12))
+    axes.set(xlim=(-0.35, len(layers) - 0.65), ylim=(-0.02, 1.02))
     axes.axis("off")
     bundles = []
     for layer in range(len(layers) - 1):
@@ -100,7 +101,8 @@ def _draw_unit(axes: Axes, columns: Sequence[np.ndarray], layer: int, place: int
     is_bias, hidden = place == len(columns[layer]), 0 < layer < len(columns) - 1
     number = 0 if is_bias else int(columns[layer][place])
     colour = style.unit_colour(number) if hidden and not is_bias else style.PAPER
-    size = min(15.0, _ROOM / (max(map(len, columns)) + 1))
+    height = 72.0 * axes.bbox.height / axes.figure.dpi
+    size = min(_LARGEST, _FILLED * height / (max(map(len, columns)) + 1))
     marker = "s" if is_bias else "o"
     units: list[Any] = axes.plot(x, y, marker, ms=size, mfc=colour, mec=style.INK, zorder=2)
     if size >= _SMALLEST_NAMED:
