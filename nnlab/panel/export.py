@@ -10,12 +10,16 @@ from threading import Lock
 
 import ipywidgets as widgets
 from matplotlib.figure import Figure
-from PIL import Image
+from matplotlib.text import Text
+from matplotlib.transforms import Bbox
+from PIL import Image, ImageChops
 
 from nnlab.panel import words
 from nnlab.panel.setting import Setting
-from nnlab.plots import style
+from nnlab.plots import few_colours, style
 
+_ROOM = 1.5  # inches around a figure: its caption and the names at lines' ends lie there
+_MARGIN = 10  # pixels that are left of it
 _TYPES = {"PNG": "image/png", "SVG": "image/svg+xml"}
 
 
@@ -64,26 +68,37 @@ def captioned(figure: Figure, setting: Setting, kind: str = "png", colours: int 
         colours: of a PNG: a third of the size, no visible loss.
     """
     caption = figure.text(0.01, 1.01, words.setting(setting.values), fontsize=10, parse_math=False)
-    named = [text for axes in figure.axes for text in axes.texts if text.get_text()]
-    stream = io.BytesIO()
     try:
-        figure.savefig(
-            stream,
-            format=kind,
-            dpi=style.DPI,
-            bbox_inches="tight",
-            bbox_extra_artists=[caption, *named],  # names at lines' ends lie beside their axes
-        )
+        return _svg(figure, caption) if kind == "svg" else _png(figure, colours)
     finally:
         caption.remove()
-    if kind == "svg":
-        return stream.getvalue()
-    image = (
-        Image.open(stream).convert("RGB").quantize(colours, Image.Quantize.MAXCOVERAGE, kmeans=1)
+
+
+def _svg(figure: Figure, caption: Text) -> bytes:
+    named = [text for axes in figure.axes for text in axes.texts if text.get_text()]
+    stream = io.BytesIO()
+    figure.savefig(
+        stream,
+        format="svg",
+        dpi=style.DPI,
+        bbox_inches="tight",
+        bbox_extra_artists=[caption, *named],  # names at lines' ends lie beside their axes
     )
-    small = io.BytesIO()
-    image.save(small, format="png", optimize=True)
-    return small.getvalue()
+    return stream.getvalue()
+
+
+def _png(figure: Figure, colours: int) -> bytes:
+    """Drawn with room for all, then cut: for a tight box it would be drawn twice."""
+    width, height = figure.get_size_inches()
+    room = Bbox.from_extents(-_ROOM, -_ROOM, width + _ROOM, height + _ROOM)
+    stream = io.BytesIO()
+    figure.savefig(stream, format="png", dpi=style.DPI, bbox_inches=room)
+    image = Image.open(stream).convert("RGB")
+    ground = Image.new("RGB", image.size, image.getpixel((0, 0)))
+    drawn = ImageChops.difference(image, ground).getbbox() or (0, 0, *image.size)
+    left, top, right, bottom = drawn
+    cut = image.crop((left - _MARGIN, top - _MARGIN, right + _MARGIN, bottom + _MARGIN))
+    return few_colours.png(cut, colours)
 
 
 def _button(description: str, tooltip: str) -> widgets.Button:

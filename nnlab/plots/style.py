@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import io
 import math
 from collections.abc import Iterator
 from typing import Any
@@ -21,6 +20,7 @@ from matplotlib.text import Text
 from matplotlib.ticker import LogFormatter
 from PIL import Image
 
+from nnlab.plots import few_colours
 from nnlab.plots.palette import *  # noqa: F403 - style.INK is how figures name a colour
 from nnlab.plots.palette import GRID, INK, paint
 
@@ -184,10 +184,7 @@ def png(figure: Figure, colours: int = 255, ratio: float = 1.0) -> bytes:
     finally:
         figure.dpi = dpi
         figure.set_canvas(canvas)
-    small = io.BytesIO()
-    image = image.quantize(colours, Image.Quantize.MAXCOVERAGE, kmeans=1)
-    image.save(small, format="png", optimize=True)
-    return small.getvalue()
+    return few_colours.png(image, colours)
 
 
 def rgb(colour: str) -> tuple[float, float, float]:
