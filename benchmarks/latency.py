@@ -20,9 +20,10 @@ from math import inf, log
 from pathlib import Path
 from statistics import median
 
-from playwright.sync_api import Page, ViewportSize
+from playwright.sync_api import Page
 
 from tests.browser.lab import (
+    LAPTOP,
     NotebookPage,
     Slider,
     chromium,
@@ -43,7 +44,6 @@ CELL = f"import nnlab\nnnlab.live(nnlab.Experiment(), learning_rate=({LOWEST}, {
 LABEL = "learning rate"
 STATUS = "nnlab-status"
 BOOK = "panel.ipynb"
-LAPTOP: ViewportSize = {"width": 1280, "height": 720}  # what the panel is made to fit
 PRESSES = 80
 # Three drags to and fro over the fast rates, in fractions of their way, each ending elsewhere.
 # They pass some 90 of the slider's places a second, for no place gives two pictures.

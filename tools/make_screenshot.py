@@ -16,11 +16,10 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.browser.lab import NotebookPage, chromium, jupyter_lab, write_notebook  # noqa: E402
+from tests.browser.lab import LAPTOP, NotebookPage, chromium, jupyter_lab, write_notebook  # noqa: E402
 
 DOCS = ROOT / "docs"
 STATUS = "nnlab-status"
-LAPTOP = {"width": 1280, "height": 720}
 PANEL = """import nnlab
 nnlab.live(
     nnlab.Experiment(),

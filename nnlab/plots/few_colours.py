@@ -1,7 +1,7 @@
 """A picture of few colours: a PNG of a third of the size, no visible loss.
 
 Pillow's own way looks at every pixel again and again. Here it is asked about the colours only, some
-thousands where there are a million pixels: a seventh of the time.
+thousands where there are a million pixels: a third of the time, PNG included.
 """
 
 from __future__ import annotations

@@ -101,6 +101,7 @@ IMAGE_BYTES = """async image => {
     return btoa(text);
 }"""
 VIEWPORT: ViewportSize = {"width": 1400, "height": 1000}
+LAPTOP: ViewportSize = {"width": 1280, "height": 720}  # what a panel is made to fit
 _OPEN: list[Playwright] = []
 
 
